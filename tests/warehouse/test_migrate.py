@@ -1,0 +1,63 @@
+"""Migrations: fresh, repeated, racing, newer than the code (faults row C9)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from trender_assets.warehouse.connect import connect
+from trender_assets.warehouse.errors import WarehouseTooNew
+from trender_assets.warehouse.migrate import READER, current_revision, migrate, newest_revision
+
+
+def test_a_fresh_database_gets_the_newest_revision(database_url: str) -> None:
+    assert migrate(database_url) == newest_revision()
+    with connect(database_url) as connection:
+        assert current_revision(connection) == newest_revision()
+        assert connection.execute("select count(*) from raw_github_repos").fetchone() == (0,)
+
+
+def test_bare_names_work_through_the_search_path(warehouse_url: str, database_url: str) -> None:
+    migrate(database_url)
+    with connect(database_url) as connection:
+        path = connection.execute("show search_path").fetchone()
+    assert path is not None and path[0].startswith("dagster, analytics, staging, raw")
+
+
+def test_dagster_tables_in_public_stay_where_they_are(database_url: str) -> None:
+    with connect(database_url) as connection:
+        connection.execute("create table public.event_logs (id int)")
+        connection.commit()
+    migrate(database_url)
+    with connect(database_url) as connection:
+        path = connection.execute("show search_path").fetchone()
+    assert path is not None and path[0].startswith("public, analytics")
+
+
+def test_running_again_changes_nothing(warehouse_url: str) -> None:
+    assert migrate(warehouse_url) == migrate(warehouse_url)
+
+
+def test_two_at_once_both_succeed(database_url: str) -> None:
+    """C9: two processes may start on a fresh database at the same moment."""
+    with ThreadPoolExecutor(2) as pool:
+        assert set(pool.map(migrate, [database_url, database_url])) == {newest_revision()}
+
+
+def test_a_database_newer_than_the_code_is_refused(warehouse_url: str) -> None:
+    """C9: an old Trender must not touch a newer database."""
+    with connect(warehouse_url) as connection:
+        connection.execute("update raw.alembic_version set version_num = '9999_future'")
+        connection.commit()
+    with pytest.raises(WarehouseTooNew, match="9999_future"):
+        migrate(warehouse_url)
+
+
+def test_the_reader_can_read_and_not_write(warehouse_url: str) -> None:
+    with connect(warehouse_url) as connection:
+        connection.execute(f"set role {READER}")
+        connection.execute("select * from raw.fetch_log")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("delete from raw.fetch_log")

@@ -1,0 +1,1 @@
+"""The dashboard and its API: reads the analytics schema and nothing else."""
