@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 import psycopg
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trender_assets.settings import Settings
 
 PATIENCE_SECONDS = 60.0
+EMBEDDED_MARK = "trender-embedded"
 LIBPQ_ENVIRONMENT = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -46,15 +47,25 @@ def resolve_database_url(settings: Settings) -> str:
 
 
 def is_embedded(url: str) -> bool:
-    """Whether an address is one that `trender db start` wrote."""
-    return "trender_embedded=1" in url
+    """Whether an address is one that `trender db start` wrote.
+
+    The mark is an application name, because libpq (and with it Dagster and dbt) refuses
+    parameters it does not know.
+    """
+    return ("application_name", EMBEDDED_MARK) in parse_qsl(urlsplit(url).query)
+
+
+def marked_embedded(url: str) -> str:
+    """The address of the embedded server as `.env` keeps it: recognisable by `is_embedded`."""
+    if is_embedded(url):
+        return url
+    return f"{url}{'&' if '?' in url else '?'}application_name={EMBEDDED_MARK}"
 
 
 def normalised(url: str) -> str:
     """An address that both psycopg 2 and 3 understand.
 
-    ``postgres://`` and SQLAlchemy's ``postgresql+driver://`` become ``postgresql://``, and
-    parameters that only Trender or SQLAlchemy knows are dropped.
+    ``postgres://`` and SQLAlchemy's ``postgresql+driver://`` become ``postgresql://``.
 
     Raises:
         WarehouseError: When it is not a PostgreSQL address.
@@ -66,9 +77,8 @@ def normalised(url: str) -> str:
             "DATABASE_URL must be a postgresql:// address; "
             f"this one starts with {scheme or 'nothing'}://."
         )
-    query = [(key, value) for key, value in parse_qsl(parts.query) if key != "trender_embedded"]
-    text = urlencode(query, safe="/")
-    return urlunsplit(("postgresql", parts.netloc, parts.path, text, ""))
+    query = f"?{parts.query}" if parts.query else ""
+    return f"postgresql://{parts.netloc}{parts.path}{query}"
 
 
 def connect(url: str, *, autocommit: bool = False, patience: float = 0.0) -> psycopg.Connection:
