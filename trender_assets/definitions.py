@@ -1,0 +1,41 @@
+"""The one place where everything meets: assets, checks, jobs, schedule, sensors, resources.
+
+Policy that holds for many assets (executor, freshness, automation) is applied here, from above.
+Nothing is defined here: an asset, a check or a sensor belongs to its own module.
+"""
+
+from __future__ import annotations
+
+import warnings
+from datetime import timedelta
+
+import dagster as dg
+
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+
+from trender_assets import automation, checks  # noqa: E402
+from trender_assets.assets import analytics, executions, findings, repositories, star_history  # noqa: E402
+from trender_assets.resources import GitHub, Warehouse  # noqa: E402
+
+FRESHNESS = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(hours=3), warn_window=timedelta(minutes=90)
+)
+FOLLOWS_ITS_SOURCES = "kind:dbt or key:repo_file_findings"
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_modules(
+        [repositories, star_history, findings, analytics, executions]
+    ),
+    asset_checks=checks.all_checks,
+    jobs=[automation.hourly_refresh],
+    schedules=automation.schedules,
+    sensors=automation.sensors,
+    resources={"warehouse": Warehouse(), "github": GitHub()},
+    executor=dg.in_process_executor,
+).map_resolved_asset_specs(
+    func=lambda spec: spec.replace_attributes(
+        automation_condition=dg.AutomationCondition.eager()
+    ),
+    selection=FOLLOWS_ITS_SOURCES,
+).map_asset_specs(func=lambda spec: dg.apply_freshness_policy(spec, FRESHNESS))

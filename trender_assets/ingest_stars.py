@@ -1,0 +1,185 @@
+"""Star histories from question to stored rows, for the sources of a run.
+
+Define here which repositories are asked and how sources that share some are served by one
+reading. What a history means belongs to `github.stars` and dbt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psycopg
+
+from trender_assets.github.answers import Unknown
+from trender_assets.github.stars import StarHistoryReading, read_star_histories
+from trender_assets.landing import star_attempt
+from trender_assets.progress import Progress, tell
+from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
+from trender_assets.warehouse.known import newest_star_rows, repositories_due_for_stars
+from trender_assets.warehouse.load import Landed, land, record_api_usage
+from trender_assets.warehouse.rows import SourceBatch
+
+if TYPE_CHECKING:
+    from trender_assets.github.client import GitHubClient
+    from trender_assets.sources import Source
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class StarFacts:
+    """What became of one source's star histories.
+
+    Attributes:
+        failure: Why none could be had although some were due, or None.
+        due: Repositories whose history was due.
+        read: Histories that were had, unchanged ones included.
+        unchanged: Answers of 304.
+        unread: Repositories without an answer, with the reason.
+        landed: What was written.
+    """
+
+    failure: str | None
+    due: int
+    read: int = 0
+    unchanged: int = 0
+    unread: dict[str, str] | None = None
+    landed: Landed | None = None
+
+    def metadata(self) -> dict[str, Any]:
+        """What a materialisation says about this source."""
+        return {
+            "due": self.due,
+            "read": self.read,
+            "not_modified": self.unchanged,
+            "rows_added": self.landed.added.get("stars", 0) if self.landed else 0,
+            **({"not_read": dict(list(self.unread.items())[:50])} if self.unread else {}),
+        }
+
+
+class StarIngestion:
+    """Reads the due star histories of sources over one client, each repository once."""
+
+    def __init__(
+        self,
+        *,
+        client: GitHubClient,
+        warehouse_url: str,
+        run_id: str,
+        as_of: datetime,
+        every_hours: int,
+    ) -> None:
+        self._client = client
+        self._url = warehouse_url
+        self._run_id = run_id
+        self._as_of = as_of
+        self._every_hours = every_hours
+        self._seconds = 0.0
+        self._keys: list[str] = []
+
+    async def sources(self, sources: Sequence[Source]) -> dict[str, StarFacts]:
+        """Read what is due; a repository of several sources is landed with the first."""
+        begun = time.perf_counter()
+        due = await self._database(lambda connection: self._due(connection, sources))
+        self._keys = [key for key, wanted in due.items() if wanted]
+        repositories = [pair for wanted in due.values() for pair in wanted]
+        readings: dict[int, StarHistoryReading] = {}
+        async for reading in read_star_histories(self._client, repositories):
+            readings[reading.repo_id] = reading
+            if len(readings) % 50 == 0 or len(readings) == len(repositories):
+                tell(
+                    Progress(
+                        "stars", "history", "star histories", len(readings), len(repositories)
+                    )
+                )
+        facts = {}
+        for source in sources:
+            own = [readings[repo_id] for repo_id, _ in due[source.key] if repo_id in readings]
+            facts[source.key] = await self._land(source, own, len(due[source.key]))
+        self._seconds = time.perf_counter() - begun
+        return facts
+
+    def record_usage(self, asset: str, started_at: datetime, finished_at: datetime) -> None:
+        """Store what this ingestion asked of GitHub."""
+        with connect(self._url, patience=PATIENCE_SECONDS) as connection:
+            record_api_usage(
+                connection,
+                run_id=self._run_id,
+                asset=asset,
+                as_of=self._as_of,
+                started_at=started_at,
+                finished_at=finished_at,
+                report_json=json.dumps(self._client.report.as_dict()),
+            )
+
+    def _due(
+        self, connection: psycopg.Connection, sources: Sequence[Source]
+    ) -> dict[str, list[tuple[int, str]]]:
+        taken: set[int] = set()
+        due: dict[str, list[tuple[int, str]]] = {}
+        for source in sources:
+            wanted = [
+                pair
+                for pair in repositories_due_for_stars(
+                    connection, source.key, self._as_of, self._every_hours
+                )
+                if pair[0] not in taken
+            ]
+            taken.update(repo_id for repo_id, _ in wanted)
+            due[source.key] = wanted
+        return due
+
+    async def _land(
+        self, source: Source, readings: Sequence[StarHistoryReading], due: int
+    ) -> StarFacts:
+        if not due:
+            return StarFacts(failure=None, due=0)
+        unread = {
+            item.full_name: item.answer.reason
+            for item in readings
+            if isinstance(item.answer, Unknown)
+        }
+
+        def write(connection: psycopg.Connection) -> Landed:
+            newest = newest_star_rows(connection, [item.repo_id for item in readings])
+            connection.commit()
+            return land(
+                connection,
+                SourceBatch(
+                    run_id=self._run_id,
+                    as_of=self._as_of,
+                    source=source.key,
+                    source_type=source.source_type,
+                    source_language=source.language,
+                    attempts=tuple(
+                        star_attempt(item, newest.get(item.repo_id)) for item in readings
+                    ),
+                ),
+            )
+
+        landed = await self._database(write)
+        return StarFacts(
+            failure=(
+                f"no star history could be read: {next(iter(unread.values()))}"
+                if unread and len(unread) == due
+                else None
+            ),
+            due=due,
+            read=len(readings) - len(unread),
+            unchanged=sum(item.not_modified for item in readings),
+            unread=unread,
+            landed=landed,
+        )
+
+    async def _database(self, work: Callable[[psycopg.Connection], T]) -> T:
+        def do() -> T:
+            with connect(self._url, patience=PATIENCE_SECONDS) as connection:
+                return work(connection)
+
+        return await asyncio.to_thread(do)

@@ -1,0 +1,56 @@
+"""Runs that look alive and are not: their machine or process died.
+
+Define here how a run's worker signs itself in and how its death is noticed. Dagster's own run
+monitoring can't see it with the default launcher (measured: a run stayed STARTED for good).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import dagster as dg
+
+HOST_TAG = "trender/host"
+BOOT_TAG = "trender/boot_id"
+PID_TAG = "trender/pid"
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def sign_in(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Note on a run which process works on it."""
+    instance.add_run_tags(
+        run_id,
+        {HOST_TAG: socket.gethostname(), BOOT_TAG: _boot_id(), PID_TAG: str(os.getpid())},
+    )
+
+
+def dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """Started runs of this machine whose process is gone, or that began before it booted."""
+    started = instance.get_runs(
+        dg.RunsFilter(
+            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING],
+            tags={HOST_TAG: socket.gethostname()},
+        )
+    )
+    return [run for run in started if not _is_alive(run.tags)]
+
+
+def _is_alive(tags: dict[str, str]) -> bool:
+    if tags.get(BOOT_TAG) != _boot_id():
+        return False
+    try:
+        os.kill(int(tags[PID_TAG]), 0)
+    except (ProcessLookupError, KeyError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _boot_id() -> str:
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return "unknown"

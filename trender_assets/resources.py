@@ -1,0 +1,71 @@
+"""What assets are given: the warehouse and the way to a GitHub client.
+
+Define here the thin Dagster resources; they carry settings and open things, nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import psycopg
+
+from trender_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from trender_assets.github.client import GitHubClient
+
+
+class Warehouse(dg.ConfigurableResource):
+    """The PostgreSQL warehouse of the settings, migrated on first use in a process."""
+
+    _url: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of the migrated warehouse."""
+        if self._url is None:
+            from trender_assets.warehouse.connect import resolve_database_url
+            from trender_assets.warehouse.migrate import migrate
+
+            url = resolve_database_url(Settings())
+            migrate(url)
+            object.__setattr__(self, "_url", url)
+        assert self._url is not None
+        return self._url
+
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[psycopg.Connection]:
+        """A connection that waits up to a minute for a server that is coming up."""
+        from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
+
+        with connect(self.url, patience=PATIENCE_SECONDS) as connection:
+            yield connection
+
+
+class GitHub(dg.ConfigurableResource):
+    """The configured GitHub."""
+
+    def client(self, warehouse: Warehouse) -> GitHubClient:
+        """A client with the configured tokens and the warehouse's ETag store.
+
+        Raises:
+            MissingToken: When no token is set.
+        """
+        from trender_assets.github.client import GitHubClient, Wait
+        from trender_assets.progress import Progress, tell
+        from trender_assets.warehouse.http_cache import PostgresETagStore
+
+        def on_wait(wait: Wait) -> None:
+            tell(Progress("wait", wait.resource, f"waiting {wait.seconds:.0f} s: {wait.reason}"))
+
+        settings = Settings()
+        return GitHubClient(
+            tokens=settings.github_tokens,
+            api_base_url=settings.github_api_base_url,
+            graphql_url=settings.github_graphql_url,
+            cache=PostgresETagStore(warehouse.url),
+            on_wait=on_wait,
+        )

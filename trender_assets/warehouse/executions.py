@@ -1,0 +1,153 @@
+"""The rows of fact_workflow_executions and the counts they need.
+
+Define here what is read from the warehouse about a run and how its row is stored. Dagster's
+event log is read by `assets/executions`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from trender_assets.warehouse.retry import in_transaction
+
+
+@dataclass(frozen=True)
+class ExecutionRow:
+    """One finished run; see the table's columns. Times are UTC, durations seconds."""
+
+    run_id: str
+    job_name: str
+    status: str
+    trigger: str
+    as_of: datetime | None
+    execution_date: datetime
+    finished_at: datetime
+    total_duration_seconds: float
+    repos_processed: int | None
+    tasks_executed: int
+    tasks_succeeded: int
+    tasks_failed: int
+    tasks_retried: int
+    parallel_speedup_factor: float | None
+    sequential_seconds: float | None
+    languages_processed: list[str]
+    streams_processed: list[str]
+    streams_failed: list[str]
+    rows_raw: int | None
+    rows_staging: int | None
+    rows_facts: int | None
+    api_requests: int | None
+    api_points: int | None
+    steps: str
+    api_report: str | None
+    error_details: str | None
+    success_rate: float | None
+
+
+COLUMNS = tuple(column.name for column in fields(ExecutionRow))
+
+
+@dataclass(frozen=True)
+class LayerCounts:
+    """How many repositories a run saw in each layer; None when it touched none."""
+
+    as_of: datetime | None
+    repositories: int | None
+    raw: int | None
+    staging: int | None
+    facts: int | None
+
+
+@dataclass(frozen=True)
+class StreamOutcomes:
+    """Which sources landed in a run, and which of them are languages."""
+
+    succeeded: list[str]
+    failed: dict[str, str]
+    languages: set[str]
+
+
+def recorded_run_ids(connection: psycopg.Connection) -> set[str]:
+    """Runs that have their row."""
+    rows = connection.execute("select run_id from analytics.fact_workflow_executions").fetchall()
+    return {str(row[0]) for row in rows}
+
+
+def store_execution(connection: psycopg.Connection, row: ExecutionRow) -> None:
+    """Store a run's row; a run that has one keeps its first."""
+    names = ", ".join(COLUMNS)
+    places = ", ".join(f"%({name})s" for name in COLUMNS)
+    values = {name: getattr(row, name) for name in COLUMNS}
+    in_transaction(
+        connection,
+        lambda cursor: cursor.execute(
+            f"insert into analytics.fact_workflow_executions ({names}) values ({places}) "  # noqa: S608 - a constant list of columns
+            "on conflict (run_id) do nothing",
+            values,
+        ),
+    )
+
+
+def api_reports(connection: psycopg.Connection, run_id: str) -> dict[str, dict[str, Any]]:
+    """What each asset of a run asked of GitHub, by step name."""
+    rows = connection.execute(
+        "select asset, report from raw.api_usage where run_id = %s order by id", [run_id]
+    ).fetchall()
+    return {str(asset): report for asset, report in rows}
+
+
+def stream_outcomes(connection: psycopg.Connection, run_id: str) -> StreamOutcomes:
+    """Sources with a query or a reading in a run; failed when no query of theirs answered."""
+    rows = connection.execute(
+        """
+        with asked as (
+            select source, bool_or(outcome <> 'unknown') as answered, min(reason) as reason
+            from raw.raw_discovery_queries where run_id = %(run)s group by source
+        ),
+        landed as (
+            select distinct source from raw.fetch_log where run_id = %(run)s
+        )
+        select coalesce(asked.source, landed.source), coalesce(asked.answered, true),
+            asked.reason,
+            exists (select 1 from raw.raw_github_repos as raw
+                where raw.source = coalesce(asked.source, landed.source)
+                    and raw.source_type = 'trending')
+        from asked full join landed on asked.source = landed.source
+        """,
+        {"run": run_id},
+    ).fetchall()
+    return StreamOutcomes(
+        succeeded=sorted(row[0] for row in rows if row[1]),
+        failed={row[0]: str(row[2] or "no query answered") for row in rows if not row[1]},
+        languages={row[0] for row in rows if row[3]},
+    )
+
+
+def layer_counts(connection: psycopg.Connection, run_id: str) -> LayerCounts:
+    """How many repositories of a run reached raw, staging and the facts."""
+    row = connection.execute(
+        "select max(as_of), count(distinct repo_id) from raw.fetch_log "
+        "where run_id = %s and stream = 'repos' and outcome = 'found'",
+        [run_id],
+    ).fetchone()
+    if row is None or row[0] is None:
+        return LayerCounts(None, None, None, None, None)
+    as_of, raw = row[0], int(row[1])
+    staging = _count(connection, "staging.stg_repos_validated", as_of)
+    facts = _count(connection, "analytics.fact_repo_snapshots_hourly", as_of)
+    return LayerCounts(as_of, raw, raw, staging, facts)
+
+
+def _count(connection: psycopg.Connection, table: str, as_of: datetime) -> int | None:
+    exists = connection.execute("select to_regclass(%s)", [table]).fetchone()
+    if exists is None or exists[0] is None:
+        return None
+    row = connection.execute(
+        f"select count(*) from {table} where as_of = %s",  # noqa: S608  # pyright: ignore[reportArgumentType]
+        [as_of],
+    ).fetchone()
+    return int(row[0]) if row else None
