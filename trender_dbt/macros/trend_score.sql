@@ -37,19 +37,22 @@
     {{ {
         'rate_1d': 0.2, 'rate_7d': 0.4, 'rate_28d': 0.4,
         'pace': 0.8, 'growth': 0.1, 'activity': 0.1,
-        'growth_prior_stars': 200,
+        'growth_least_prior': 200,
     }[name] }}
 {%- endmacro %}
 
-{# Stars per day: the mean of the daily rates over 1, 7 and 28 days, over the known ones. #}
-{% macro trend_recent_rate(gain_1d, gain_7d, gain_28d) %}
-    ((coalesce({{ trend_constant('rate_1d') }} * {{ gain_1d }}, 0)
-        + coalesce({{ trend_constant('rate_7d') }} * {{ gain_7d }} / 7.0, 0)
-        + coalesce({{ trend_constant('rate_28d') }} * {{ gain_28d }} / 28.0, 0))::float8
-    / nullif(
-        (case when {{ gain_1d }} is null then 0 else {{ trend_constant('rate_1d') }} end)
-        + (case when {{ gain_7d }} is null then 0 else {{ trend_constant('rate_7d') }} end)
-        + (case when {{ gain_28d }} is null then 0 else {{ trend_constant('rate_28d') }} end), 0)::float8)
+{# Stars per day: the mean of the daily rates over 1, 7 and 28 days, over the known ones.
+   Decimal until the one division, so that equal paces are equal to the last bit and tie. #}
+{% macro trend_recent_rate(gain_1d, gain_7d, gain_28d) -%}
+    (
+        coalesce({{ trend_constant('rate_1d') }} * 28 * ({{ gain_1d }})::numeric, 0)
+        + coalesce({{ trend_constant('rate_7d') }} * 4 * ({{ gain_7d }})::numeric, 0)
+        + coalesce({{ trend_constant('rate_28d') }} * ({{ gain_28d }})::numeric, 0)
+    )::float8 / nullif(
+        case when {{ gain_1d }} is null then 0 else {{ trend_constant('rate_1d') }} * 28 end
+        + case when {{ gain_7d }} is null then 0 else {{ trend_constant('rate_7d') }} * 28 end
+        + case when {{ gain_28d }} is null then 0 else {{ trend_constant('rate_28d') }} * 28 end, 0
+    )::float8
 {%- endmacro %}
 
 {# Mid-rank percentile (0 to 1) of a column among its known values in the pool; null stays null. #}
@@ -79,9 +82,12 @@
         from (
             select
                 *,
+                -- shrunk by the pool's typical size: two stars gained by ten is not a trend
                 case when stars is not null then (
-                    7 * pace
-                    / (greatest(stars - 7 * pace, 0) + {{ trend_constant('growth_prior_stars') }})
+                    7 * pace / (
+                        greatest(stars - 7 * pace, 0)
+                        + greatest(pool_median_stars, {{ trend_constant('growth_least_prior') }})
+                    )
                 )::float8 end as growth,
                 {{ trend_percentile('commits_last_7_days', snapshot) }} as commits_percentile,
                 {{ trend_percentile('issues_closed_last_7_days', snapshot) }} as issues_percentile,
@@ -92,6 +98,7 @@
                     pool,
                     {{ snapshot }},
                     stars,
+                    pool_median_stars,
                     commits_last_7_days,
                     issues_closed_last_7_days,
                     active_contributors,
@@ -105,6 +112,14 @@
                         )::float8
                     end as acceleration
                 from {{ relation }}
+                inner join (
+                    select
+                        pool,
+                        {{ snapshot }},
+                        percentile_cont(0.5) within group (order by stars) as pool_median_stars
+                    from {{ relation }}
+                    group by pool, {{ snapshot }}
+                ) as pools using (pool, {{ snapshot }})
                 where pool is not null
             ) as rates
         ) as ranked
