@@ -1,0 +1,164 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='repo_id',
+    indexes=[
+        {'columns': ['repo_key'], 'unique': True},
+        {'columns': ['repo_id', 'valid_from'], 'unique': True},
+    ],
+    post_hook=[
+        "create unique index if not exists dim_repositories_one_current
+         on {{ this }} (repo_id) where is_current",
+        "create index if not exists dim_repositories_name
+         on {{ this }} (lower(repo_full_name))",
+        "{{ record_progress() }}",
+    ],
+) }}
+
+-- depends_on: {{ ref('int_touched_repositories') }}
+-- depends_on: {{ ref('int_observations') }}
+
+-- What a repository was called and said of itself, and when: one row per version.
+
+{% set attributes = [
+    'node_id', 'repo_full_name', 'repo_url', 'description', 'homepage_url', 'language', 'topics',
+    'license_spdx', 'created_at', 'is_archived', 'is_fork', 'uses_render', 'render_category',
+] %}
+
+with sightings as (
+    select
+        observation.repo_id,
+        observation.as_of,
+        'available' as availability,
+        {% for column in attributes %}
+        observation.{{ column }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_observations') }} as observation
+    {% if is_incremental() %}
+    inner join {{ ref('int_touched_repositories') }} as touched
+        on
+            observation.repo_id = touched.repo_id
+            and observation.as_of >= touched.from_as_of
+    {% endif %}
+    where observation.reject_reasons = '{}'
+),
+
+disappearances as (
+    select distinct on (log.repo_id, log.as_of)
+        log.repo_id,
+        log.as_of,
+        {{ availability_of('log.reason') }} as availability
+    from {{ source('raw', 'fetch_log') }} as log
+    cross join {{ ref('int_build_scope') }} as scope
+    {% if is_incremental() %}
+    inner join {{ ref('int_touched_repositories') }} as touched
+        on log.repo_id = touched.repo_id and log.as_of >= touched.from_as_of
+    {% endif %}
+    where
+        log.stream = 'repos'
+        and log.outcome = 'absent'
+        and log.id <= scope.through_fetch_id
+        and not exists (
+            -- Found by another source in the same run: it is there.
+            select 1 from {{ source('raw', 'fetch_log') }} as other
+            where
+                other.repo_id = log.repo_id
+                and other.stream = 'repos'
+                and other.as_of = log.as_of
+                and other.outcome = 'found'
+                and other.id <= scope.through_fetch_id
+        )
+    order by log.repo_id, log.as_of, log.id desc
+),
+
+events as (
+    select
+        repo_id,
+        as_of,
+        true as is_sighting,
+        availability,
+        {{ attributes | join(',\n        ') }}
+    from sightings
+    union all
+    select
+        repo_id,
+        as_of,
+        false,
+        availability,
+        null, null, null, null, null, null, null::text[], null, null::timestamptz, null::boolean,
+        null::boolean, null::boolean, null
+    from disappearances
+    {% if is_incremental() %}
+    union all
+    -- The versions that began before what changed stay as they are.
+    select
+        version.repo_id,
+        version.valid_from,
+        true,
+        version.availability,
+        {% for column in attributes %}
+        version.{{ column }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ this }} as version
+    inner join {{ ref('int_touched_repositories') }} as touched
+        on
+            version.repo_id = touched.repo_id
+            and version.valid_from < touched.from_as_of
+    {% endif %}
+),
+
+numbered as (
+    -- A disappearance carries what was known of the repository until then.
+    select
+        *,
+        max(case when is_sighting then as_of end)
+            over (partition by repo_id order by as_of) as known_as_of
+    from events
+),
+
+states as (
+    select
+        event.repo_id,
+        event.as_of,
+        event.availability,
+        {% for column in attributes %}
+        known.{{ column }},
+        {% endfor %}
+        md5(row(
+            event.availability,
+            {% for column in attributes %}
+            known.{{ column }}{{ "," if not loop.last }}
+            {% endfor %}
+        )::text) as state_hash
+    from numbered as event
+    inner join numbered as known
+        on
+            event.repo_id = known.repo_id
+            and event.known_as_of = known.as_of
+            and known.is_sighting
+),
+
+changes as (
+    select
+        *,
+        lag(state_hash) over (partition by repo_id order by as_of) as previous_hash
+    from states
+),
+
+versions as (
+    select
+        *,
+        lead(as_of) over (partition by repo_id order by as_of) as next_as_of
+    from changes
+    where state_hash is distinct from previous_hash
+)
+
+select
+    {{ surrogate_key(['repo_id', 'extract(epoch from as_of)']) }} as repo_key,
+    repo_id,
+    {{ attributes | join(',\n    ') }},
+    availability,
+    as_of as valid_from,
+    next_as_of as valid_to,
+    next_as_of is null as is_current
+from versions

@@ -1,0 +1,71 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    indexes=[
+        {'columns': ['repo_id', 'service_type', 'snapshot_date'], 'unique': True},
+        {'columns': ['snapshot_date']},
+    ],
+    pre_hook="{{ delete_touched_days() }}",
+    post_hook="{{ record_progress() }}",
+) }}
+
+-- depends_on: {{ ref('int_touched_repositories') }}
+-- depends_on: {{ ref('int_observations') }}
+
+-- What each valid Blueprint declares, per day and type of service.
+
+with snapshots as (
+    select
+        snapshot.repo_id,
+        snapshot.repo_key,
+        snapshot.snapshot_date,
+        snapshot.created_at,
+        finding.blueprint
+    from {{ ref('fact_repo_snapshots') }} as snapshot
+    inner join {{ ref('int_observations') }} as observation
+        on
+            snapshot.repo_id = observation.repo_id
+            and snapshot.as_of = observation.as_of
+    inner join {{ ref('stg_github__file_findings') }} as finding
+        on observation.blueprint_raw_file_id = finding.raw_file_id
+    where
+        snapshot.uses_render
+        {% if is_incremental() %}
+        and snapshot.snapshot_date in ({{ touched_days() }})
+        {% endif %}
+),
+
+services as (
+    select
+        snapshots.*,
+        declared.service_type,
+        declared.service_count
+    from snapshots
+    cross join lateral (
+        select
+            entry.key as service_type,
+            {{ json_count('entry.value') }} as service_count
+        from jsonb_each({{ json_object("snapshots.blueprint -> 'service_types'") }}) as entry
+        where entry.key <> 'database'
+        union all
+        select
+            'database',
+            {{ json_count("(snapshots.blueprint -> 'database_count')") }}
+    ) as declared
+    where declared.service_count > 0
+)
+
+select
+    {{ surrogate_key([
+        'repo_id', 'service_type', "to_char(snapshot_date, 'YYYY-MM-DD')"
+    ]) }} as usage_id,
+    repo_id,
+    repo_key,
+    {{ surrogate_key(["'render'", 'service_type']) }} as service_key,
+    service_type,
+    snapshot_date,
+    service_count,
+    ({{ json_number("(blueprint -> 'complexity_score')") }})::integer as complexity_score,
+    true as has_blueprint,
+    created_at
+from services

@@ -1,0 +1,46 @@
+{{ config(
+    materialized='incremental',
+    unique_key=['repo_id', 'source', 'discovered_by'],
+    indexes=[{'columns': ['repo_id', 'source', 'discovered_by'], 'unique': True}],
+    post_hook="{{ record_progress() }}",
+) }}
+
+-- depends_on: {{ ref('int_touched_repositories') }}
+
+-- Which source and query found a repository, and when first.
+
+with found as (
+    select
+        log.repo_id,
+        log.source,
+        coalesce(query.name, '') as discovered_by,
+        min(log.as_of) as first_as_of
+    from {{ source('raw', 'fetch_log') }} as log
+    cross join {{ ref('int_build_scope') }} as scope
+    {% if is_incremental() %}
+    inner join {{ ref('int_touched_repositories') }} as touched
+        on log.repo_id = touched.repo_id and log.as_of >= touched.from_as_of
+    {% endif %}
+    left join lateral unnest(log.discovered_by) as query (name) on true
+    where
+        log.stream = 'repos'
+        and log.outcome = 'found'
+        and log.repo_id is not null
+        and log.id <= scope.through_fetch_id
+    group by log.repo_id, log.source, coalesce(query.name, '')
+)
+
+select
+    found.repo_id,
+    found.source,
+    found.discovered_by,
+    found.first_as_of
+from found
+{% if is_incremental() %}
+left join {{ this }} as known
+    on
+        found.repo_id = known.repo_id
+        and found.source = known.source
+        and found.discovered_by = known.discovered_by
+where known.first_as_of is null or found.first_as_of < known.first_as_of
+{% endif %}
