@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,7 @@ def _renames(rows: pd.DataFrame) -> dict[str, str]:
     by_url = rows.sort_values("date").groupby("url")
     begin, end = by_url.first(), by_url.last()
     recorded = sorted(rows["date"].unique())
-    following = dict(zip(recorded, recorded[1:], strict=False))
+    following = dict(pairwise(recorded))
     found: dict[str, str] = {}
     for url, old in end.iterrows():
         heirs = begin[begin["date"] == following.get(old["date"])]
