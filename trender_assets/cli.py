@@ -1,0 +1,122 @@
+"""The `trender` command: assembles the commands and turns their end into an exit code.
+
+Define here which commands there are. What a command does is in `commands/`; everything heavy is
+imported inside the command that needs it, so that `trender --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+import typer
+
+from trender_assets.commands import (
+    database,
+    demo,
+    dev,
+    doctor,
+    oauth,
+    refresh,
+    serve,
+    status,
+    trigger,
+    version,
+)
+from trender_assets.commands.failures import INTERRUPTED, OK, USAGE, explain
+from trender_assets.commands.redaction import redact
+
+TERMINATED = 128 + signal.SIGTERM
+
+app = typer.Typer(
+    name="trender",
+    help="What is rising on GitHub, why, and how sure we are.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="The embedded PostgreSQL.", no_args_is_help=True, rich_markup_mode=None)
+db.command("start")(database.start)
+db.command("stop")(database.stop)
+db.command("status")(database.status)
+
+app.command("demo")(demo.demo)
+app.command("dev")(dev.dev)
+app.command("refresh")(refresh.refresh)
+app.command("trigger")(trigger.trigger)
+app.command("status")(status.status)
+app.command("serve")(serve.serve)
+app.command("oauth")(oauth.oauth)
+app.command("doctor")(doctor.doctor)
+app.add_typer(db, name="db")
+app.command("version")(version.version)
+
+
+def main() -> None:
+    """The console script `trender`."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line.
+
+    Returns:
+        0 ok, 2 usage, 3 configuration or credentials, 4 upstream, 5 data quality, 130
+        interrupted, 1 a bug in Trender.
+    """
+    try:
+        answer = app(args=arguments, prog_name="trender", standalone_mode=False)
+        return answer if isinstance(answer, int) else OK
+    except click.ClickException as error:
+        return _usage(error)
+    except (KeyboardInterrupt, click.Abort):
+        _complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return OK
+    except Exception as error:
+        message, code = explain(error)
+        _complain(message)
+        if os.environ.get("TRENDER_DEBUG"):
+            import traceback
+
+            sys.stderr.write(redact(traceback.format_exc()))
+        return code
+
+
+def _usage(error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    if context is not None and type(error).__name__ == "NoArgsIsHelpError":
+        sys.stdout.write(context.get_help() + "\n")
+        return USAGE
+    if context is not None:
+        sys.stderr.write(context.get_usage() + "\n")
+    _complain(error.format_message())
+    return error.exit_code
+
+
+def _complain(message: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"trender: {redact(message)}\n")
+
+
+def _forget_stdout() -> None:
+    """Let nothing be flushed into a pipe that nobody reads (`trender status | head -1`)."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    """End like Ctrl-C does, so that children are stopped and the terminal is left clean."""
+    sys.exit(TERMINATED)
+
+
+if __name__ == "__main__":
+    main()

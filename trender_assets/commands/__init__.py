@@ -1,0 +1,1 @@
+"""The commands of `trender`, one module each; `cli` assembles them."""

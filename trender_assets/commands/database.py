@@ -1,0 +1,117 @@
+"""`trender db`: the embedded PostgreSQL's start, stop and status.
+
+Define here what the three subcommands do and print. How the server runs is
+`warehouse.embedded`'s business.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from trender_assets.commands.failures import CONFIGURATION, CommandFailure
+from trender_assets.commands.options import Json
+from trender_assets.commands.terminal import Terminal
+
+
+def start(as_json: Json = False) -> None:
+    """Start the embedded PostgreSQL (or reach DATABASE_URL's) and migrate it."""
+    from trender_assets.commands.env_file import env_file
+    from trender_assets.commands.ready import load_settings, ready_database, uses_embedded
+    from trender_assets.warehouse.connect import safe
+    from trender_assets.warehouse.migrate import newest_revision
+
+    terminal = Terminal(as_json=as_json)
+    settings = load_settings()
+    url = ready_database(settings, terminal)
+    embedded = uses_embedded(settings)
+    terminal.document(
+        {
+            "running": True,
+            "embedded": embedded,
+            "url": safe(url),
+            "revision": newest_revision(),
+            "env_file": str(env_file()) if embedded else None,
+        }
+    )
+    if embedded:
+        terminal.say(f"PostgreSQL runs in {settings.data_dir} until `trender db stop`.")
+        terminal.say(f"  address   {safe(url)}")
+        terminal.say(f"  schema    {newest_revision()}")
+        terminal.say(f"  .env      {env_file()} (DATABASE_URL, DAGSTER_MODULE_NAME)")
+    else:
+        terminal.say(f"DATABASE_URL is yours, so the embedded server is not used: {safe(url)}")
+        terminal.say(f"  schema    {newest_revision()}")
+
+
+def stop(as_json: Json = False) -> None:
+    """Stop the embedded PostgreSQL; its data stays."""
+    from trender_assets.commands.ready import load_settings
+    from trender_assets.warehouse import embedded
+
+    terminal = Terminal(as_json=as_json)
+    settings = load_settings()
+    was_running = embedded.stop(settings.data_dir)
+    if embedded.status(settings.data_dir).running:
+        raise CommandFailure(
+            f"The server in {settings.data_dir} did not stop; its log is "
+            f"{settings.data_dir / 'postgres' / 'log'}."
+        )
+    terminal.document({"running": False, "was_running": was_running})
+    terminal.say("PostgreSQL stopped." if was_running else "PostgreSQL was not running.")
+
+
+def status(as_json: Json = False) -> None:
+    """Say whether the database runs, without starting it (exit 3 when it does not)."""
+    from trender_assets.commands.ready import load_settings, uses_embedded
+    from trender_assets.warehouse import embedded
+
+    terminal = Terminal(as_json=as_json)
+    settings = load_settings()
+    if not uses_embedded(settings):
+        assert settings.database_url is not None
+        _own_status(settings.database_url, terminal)
+        return
+    server = embedded.status(settings.data_dir)
+    if server.url is None:
+        terminal.document({"running": False, "embedded": True, "data_path": str(server.data_path)})
+        exists = (server.data_path / "PG_VERSION").exists()
+        terminal.say(
+            f"PostgreSQL is not running ({server.data_path}"
+            f"{'' if exists else ', not yet created'}); `trender db start` starts it."
+        )
+        raise typer.Exit(CONFIGURATION)
+    facts = _facts(server.url)
+    terminal.document(
+        {
+            "running": True,
+            "embedded": True,
+            "pid": server.pid,
+            "url": server.url,
+            "data_path": str(server.data_path),
+            **facts,
+        }
+    )
+    terminal.say(f"PostgreSQL {facts['version']} is running (pid {server.pid}).")
+    terminal.say(f"  address   {server.url}")
+    terminal.say(f"  schema    {facts['revision'] or 'not migrated: run `trender db start`'}")
+    terminal.say(f"  data      {server.data_path}")
+
+
+def _own_status(database_url: str, terminal: Terminal) -> None:
+    from trender_assets.warehouse.connect import normalised, safe
+
+    url = normalised(database_url)
+    facts = _facts(url)
+    terminal.document({"running": True, "embedded": False, "url": safe(url), **facts})
+    terminal.say(f"PostgreSQL {facts['version']} answers at {safe(url)} (your DATABASE_URL).")
+    terminal.say(f"  schema    {facts['revision'] or 'not migrated: run `trender db start`'}")
+
+
+def _facts(url: str) -> dict[str, str | None]:
+    from trender_assets.warehouse.connect import connect
+    from trender_assets.warehouse.migrate import current_revision
+
+    with connect(url, autocommit=True) as connection:
+        row = connection.execute("show server_version").fetchone()
+        assert row is not None
+        return {"version": str(row[0]).split()[0], "revision": current_revision(connection)}

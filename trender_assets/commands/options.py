@@ -1,0 +1,12 @@
+"""The options that several commands share.
+
+Define an option here when more than one command takes it, so that it reads the same everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]

@@ -1,0 +1,199 @@
+"""Getting ready: settings read once, a database that answers and is migrated.
+
+Define here what every command that needs settings or the warehouse does first. What a command
+then does belongs to its own module.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from trender_assets.commands.env_file import env_file, env_files, read_values, write_values
+from trender_assets.commands.failures import CommandFailure
+from trender_assets.commands.redaction import remember
+from trender_assets.commands.terminal import Terminal
+
+if TYPE_CHECKING:
+    from trender_assets.settings import Settings
+
+MODULE_NAME = "trender_assets.definitions"
+DEMO_DATABASE = "trender_demo"
+
+
+def load_settings() -> Settings:
+    """The settings of this process; what they hold in secrets is never printed from here on.
+
+    Raises:
+        CommandFailure: Naming the variable that can't be used, never its value.
+    """
+    from pydantic import ValidationError
+
+    from trender_assets.settings import Settings
+
+    try:
+        settings = Settings(_env_file=env_files())  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise CommandFailure(f"{problems} (set in the environment or in {env_file()})") from None
+    remember(*settings.github_tokens)
+    for secret in (settings.github_client_secret, settings.alert_webhook_url):
+        remember(secret.get_secret_value() if secret else None)
+    if settings.database_url:
+        remember(_password(settings.database_url))
+    return settings
+
+
+def require_token(settings: Settings, otherwise: str) -> None:
+    """Refuse to go on without a GitHub token.
+
+    Args:
+        settings: The settings of the process.
+        otherwise: What works without one, as the end of a sentence.
+
+    Raises:
+        CommandFailure: Saying how to get a token.
+    """
+    if not settings.github_tokens:
+        raise CommandFailure(
+            "GITHUB_TOKEN is not set. Put a token in the environment or in "
+            f"{env_file()} (no scope is needed; `trender oauth --write-env` gets one), "
+            f"or {otherwise}."
+        )
+
+
+def uses_embedded(settings: Settings) -> bool:
+    """Whether the warehouse is Trender's own embedded server."""
+    from trender_assets.warehouse.connect import is_embedded
+
+    return settings.database_url is None or is_embedded(settings.database_url)
+
+
+def ready_database(settings: Settings, terminal: Terminal, *, patience: float = 10.0) -> str:
+    """Start the embedded server or reach the configured one, migrate, and make it known.
+
+    The address goes into the environment of this process and its children; that of the embedded
+    server also into `.env`, so that plain `dagster` and `dg` commands find it.
+
+    Args:
+        settings: The settings of the process.
+        terminal: Told when there is something to wait for.
+        patience: Seconds to wait for a server that refuses connections (fault C3).
+
+    Returns:
+        The address of the migrated database.
+
+    Raises:
+        WarehouseError: When there is no database to use.
+    """
+    from trender_assets.warehouse import embedded
+    from trender_assets.warehouse.connect import resolve_database_url
+
+    own = uses_embedded(settings)
+    if own and not embedded.status(settings.data_dir).running:
+        terminal.note(f"Starting the embedded PostgreSQL in {settings.data_dir} …")
+    url = resolve_database_url(settings)
+    if not own:
+        _wait_for(url, terminal, patience)
+    prepare(url)
+    if own:
+        remember_embedded(url, terminal)
+    os.environ["DATABASE_URL"] = url
+    return url
+
+
+def prepare(url: str) -> None:
+    """Migrate a database and give Dagster's tables a place of their own in it."""
+    from trender_assets.warehouse.connect import connect
+    from trender_assets.warehouse.migrate import migrate
+
+    migrate(url)
+    with connect(url, autocommit=True) as connection:
+        # Dagster looks for its version table along the search path; without one of its own in
+        # its schema it would find that of the raw layer and refuse to start.
+        has_own = connection.execute(
+            "select to_regclass('dagster.alembic_version'), to_regclass('public.event_logs')"
+        ).fetchone()
+        if has_own == (None, None):
+            connection.execute(
+                "create table if not exists dagster.alembic_version "
+                "(version_num varchar(32) not null primary key)"
+            )
+
+
+def remember_embedded(url: str, terminal: Terminal) -> None:
+    """Write the embedded server's address to `.env`, unless the user has his own there."""
+    from trender_assets.warehouse.connect import is_embedded, marked_embedded
+
+    path = env_file()
+    present = read_values(path).get("DATABASE_URL", "")
+    if present and not is_embedded(present):
+        return
+    try:
+        write_values(
+            path, {"DATABASE_URL": marked_embedded(url), "DAGSTER_MODULE_NAME": MODULE_NAME}
+        )
+    except CommandFailure as problem:
+        terminal.note(f"warning: {problem}")
+
+
+def demo_database(url: str) -> str:
+    """The database of the demo on the same server, created and migrated.
+
+    Raises:
+        CommandFailure: When the server does not let us create it.
+    """
+    import psycopg
+
+    from trender_assets.warehouse.connect import connect
+
+    with connect(url, autocommit=True, patience=10) as connection:
+        exists = connection.execute(
+            "select 1 from pg_database where datname = %s", [DEMO_DATABASE]
+        ).fetchone()
+        try:
+            if exists is None:
+                connection.execute(f'create database "{DEMO_DATABASE}"')
+        except psycopg.errors.DuplicateDatabase:
+            pass
+        except psycopg.errors.InsufficientPrivilege:
+            raise CommandFailure(
+                f"The demo keeps its data in a database of its own, {DEMO_DATABASE}, and the role "
+                "of DATABASE_URL may not create one. Create it, or unset DATABASE_URL to use the "
+                "embedded server."
+            ) from None
+    demo = in_database(url, DEMO_DATABASE)
+    prepare(demo)
+    return demo
+
+
+def in_database(url: str, name: str) -> str:
+    """The same server's address with another database."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{name}{query}"
+
+
+def _wait_for(url: str, terminal: Terminal, patience: float) -> None:
+    from trender_assets.warehouse.connect import connect, safe
+    from trender_assets.warehouse.errors import WarehouseUnavailable
+
+    try:
+        connect(url).close()
+    except WarehouseUnavailable:
+        if patience <= 0:
+            raise
+        terminal.note(f"PostgreSQL at {safe(url)} does not answer yet; waiting {patience:.0f} s …")
+        connect(url, patience=patience).close()
+
+
+def _password(url: str) -> str | None:
+    from urllib.parse import unquote, urlsplit
+
+    password = urlsplit(url).password
+    return unquote(password) if password else None

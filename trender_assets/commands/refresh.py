@@ -1,0 +1,186 @@
+"""`trender refresh`: the whole hourly job once, in this process, with progress.
+
+Define here the command's options, what it prints and how it exits. What the job does is
+`trender_assets.refresh`'s and the assets' business.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trender_assets.commands.failures import DATA_QUALITY, OK, UPSTREAM, USAGE, CommandFailure
+from trender_assets.commands.options import Json
+from trender_assets.commands.terminal import Terminal
+
+if TYPE_CHECKING:
+    from trender_assets.refresh import RefreshResult
+    from trender_assets.settings import Settings
+
+
+def refresh(
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", help="Only this source, such as python; may be repeated."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="The run's logical time (ISO 8601, UTC without offset)."),
+    ] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Rebuild every mart from the raw layer.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the whole hourly job once, here, with progress.
+
+    Exits with 0 when everything is fresh, 4 when a source could not be fetched (the others are
+    fresh), 5 when a check or a model failed.
+    """
+    from trender_assets.commands.ready import load_settings, ready_database, require_token
+    from trender_assets.commands.trending import show, top_rows
+    from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
+
+    terminal = Terminal(as_json=as_json)
+    logical = parse_time(as_of) if as_of else None
+    settings = load_settings()
+    check_sources(settings, source or [])
+    require_token(settings, "run `trender demo`, which needs none")
+    url = ready_database(settings, terminal, patience=PATIENCE_SECONDS)
+    result = run(
+        settings,
+        sources=tuple(source) if source else None,
+        as_of=logical,
+        full_refresh=full_refresh,
+    )
+    with connect(url) as connection:
+        rows = top_rows(connection, top=3)
+    terminal.document({**as_dict(result), "top": [row.as_dict() for row in rows]})
+    show(terminal, rows)
+    summary(terminal, result)
+    code = exit_code(result)
+    if code != OK:
+        raise typer.Exit(code)
+
+
+def run(
+    settings: Settings,
+    *,
+    sources: tuple[str, ...] | None = None,
+    as_of: datetime | None = None,
+    trigger: str = "cli",
+    full_refresh: bool = False,
+) -> RefreshResult:
+    """Refresh with progress on stderr; Dagster's own log lines stay quiet unless they warn."""
+    import logging
+    import os
+
+    from trender_assets.commands.progress_lines import ProgressLines
+    from trender_assets.refresh import refresh as refresh_now
+
+    if not os.environ.get("TRENDER_DEBUG"):
+        for name in ("dagster", "dagster.builtin", "dbt", "httpx"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+    export(settings)
+    with ProgressLines() as lines:
+        return refresh_now(
+            settings,
+            sources=sources,
+            as_of=as_of,
+            trigger=trigger,
+            full_refresh=full_refresh,
+            on_progress=lines,
+        )
+
+
+def export(settings: Settings) -> None:
+    """Put what the assets read into the environment: they make their own `Settings`."""
+    import os
+
+    os.environ["GITHUB_TOKEN"] = ",".join(settings.github_tokens)
+    os.environ["GITHUB_API_BASE_URL"] = settings.github_api_base_url
+    os.environ["TRENDER_DATA_DIR"] = str(settings.data_dir.resolve())
+    if settings.config is not None:
+        os.environ["TRENDER_CONFIG"] = str(settings.config.resolve())
+
+
+def parse_time(text: str) -> datetime:
+    """Read the time of --as-of.
+
+    Raises:
+        CommandFailure: When it is not one.
+    """
+    from datetime import UTC
+
+    try:
+        value = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        raise CommandFailure(
+            f"--as-of {text!r} is not an ISO 8601 time such as 2026-11-25T09:00:00Z", USAGE
+        ) from None
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)
+    return value.astimezone(UTC).replace(microsecond=0)
+
+
+def check_sources(settings: Settings, wanted: list[str]) -> None:
+    """Refuse sources that do not exist.
+
+    Raises:
+        CommandFailure: Naming them and the known ones.
+    """
+    if not wanted:
+        return
+    from trender_assets.sources import all_sources
+
+    known = [source.key for source in all_sources(settings.file)]
+    unknown = [key for key in wanted if key not in known]
+    if unknown:
+        raise CommandFailure(
+            f"--source: there is no {', '.join(unknown)}; known are {', '.join(known)}", USAGE
+        )
+
+
+def exit_code(result: RefreshResult) -> int:
+    """0 when all is fresh, 4 when a source failed, 5 when a model or check failed."""
+    if result.failed_sources:
+        return UPSTREAM
+    return OK if result.success else DATA_QUALITY
+
+
+def as_dict(result: RefreshResult) -> dict[str, object]:
+    """The result as plain values, with the API's totals."""
+    from dataclasses import asdict
+
+    from trender_assets.commands.cost import totals
+
+    return {**asdict(result), "api_totals": totals(result.api)}
+
+
+def summary(terminal: Terminal, result: RefreshResult) -> None:
+    """Print what the refresh did and what it cost."""
+    from trender_assets.commands.cost import sentence
+    from trender_assets.commands.terminal import number
+
+    terminal.say()
+    mark = terminal.style("✓", "green") if result.success else terminal.style("✗", "red")
+    terminal.say(
+        f"{mark} Run {result.run_id}: {number(result.repos)} repositories in {result.seconds:.1f} s"
+    )
+    terminal.say(
+        f"  repositories  raw {number(result.rows_raw)}, staging {number(result.rows_staging)}, "
+        f"facts {number(result.rows_facts)}"
+    )
+    terminal.say(f"  GitHub        {sentence(result.api)}")
+    if result.timings:
+        parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in result.timings.items())
+        terminal.say(f"  seconds       {parts}")
+    for name, reason in result.failed_sources.items():
+        terminal.say(f"  {terminal.style('not fetched', 'red')}   {name}: {reason}")
+    for name, text in result.errors.items():
+        terminal.say(f"  {terminal.style('failed', 'red')}        {name}: {text}")
+    if result.failed_sources:
+        names = " ".join(f"--source {name}" for name in result.failed_sources)
+        terminal.note(f"Try the missing ones again with: trender refresh {names}")
