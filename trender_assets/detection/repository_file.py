@@ -40,15 +40,18 @@ class RepositoryFile:
 
     @property
     def exists(self) -> bool | None:
-        """Whether the file exists; None when that is unknown."""
+        """Whether there is a file (a folder or link is none); None when that is unknown."""
         if self.is_unread:
             return None
-        return self.status != "absent"
+        return self.status not in ("absent", "not_a_file")
 
     @property
     def problem(self) -> str:
-        """Why there is no text to read: the reason, else the status."""
-        return self.reason or (self.status if self.status != "found" else "no_text")
+        """Why there is no text to read: the status and the reason, if one was given."""
+        if self.is_unread:
+            return self.reason or "unknown"
+        status = "no_text" if self.status == "found" else self.status
+        return f"{status}: {self.reason}" if self.reason else status
 
 
 def read(files: Files, path: str) -> RepositoryFile:

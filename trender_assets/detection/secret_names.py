@@ -36,7 +36,4 @@ def looks_like_secret(name: str) -> bool:
         return False
     if _SECRET_WORDS.intersection(words):
         return True
-    return any(
-        word == "KEY" and previous in _KEY_KINDS
-        for previous, word in pairwise(words)
-    )
+    return any(word == "KEY" and previous in _KEY_KINDS for previous, word in pairwise(words))
