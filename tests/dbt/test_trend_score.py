@@ -315,15 +315,19 @@ def test_lost_stars_rank_below_no_change(score: Scorer) -> None:
     assert found[1]["trend_score"] < found[2]["trend_score"] < found[3]["trend_score"]
 
 
-def test_days_are_independent_and_acceleration_is_shown_but_not_scored(score: Scorer) -> None:
+def test_another_day_of_the_same_pool_changes_nothing(score: Scorer) -> None:
     today = ladder()
     tomorrow = [
-        row | {"repo_id": row["repo_id"] + 100, "snapshot_date": "2026-01-06"} for row in today
+        row
+        | {"snapshot_date": "2026-01-06", "repo_id": row["repo_id"] + 100, "stars_gained_7d": 40}
+        for row in today
     ]
     found = score([*today, *tomorrow])
-    for row in today:
-        later = found[row["repo_id"] + 100]
-        assert later["trend_score"] == found[row["repo_id"]]["trend_score"]
+    alone = score(today)
+    assert {i: row for i, row in found.items() if i < 100} == alone
+
+
+def test_acceleration_is_shown_but_not_scored(score: Scorer) -> None:
     rising = score([repo(1, stars_gained_7d=70, stars_gained_28d=28), repo(2)])
     assert rising[1]["trend_parts"]["acceleration"] == pytest.approx(math.log(11 / 2))
     unknown = score([repo(1, stars_gained_28d=None)])

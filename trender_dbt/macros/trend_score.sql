@@ -55,12 +55,19 @@
     )::float8
 {%- endmacro %}
 
-{# Mid-rank percentile (0 to 1) of a column among its known values in the pool; null stays null. #}
-{% macro trend_percentile(column, snapshot) %}
-    case when {{ column }} is not null then (
-        rank() over (partition by pool, {{ snapshot }}, {{ column }} is null order by {{ column }}) - 1
-        + count(*) over (partition by pool, {{ snapshot }}, {{ column }}) / 2.0
-    )::float8 / count({{ column }}) over (partition by pool, {{ snapshot }}) end
+{# Mid-rank percentile (0 to 1) of a column among its known values in the pool; null stays null.
+   One sort serves all three windows: those before, those equal, all that are known. #}
+{% macro trend_percentile(column, snapshot) -%}
+    {%- set known = 'partition by pool, ' ~ snapshot ~ ', ' ~ column ~ ' is null' -%}
+    case
+        when {{ column }} is not null
+            then (
+                rank() over ({{ known }} order by {{ column }}) - 1
+                + count(*) over (
+                    {{ known }} order by {{ column }} range between current row and current row
+                ) / 2.0
+            )::float8 / count(*) over ({{ known }})
+    end
 {%- endmacro %}
 
 {# One row per competitor with every part's value and percentile. #}
