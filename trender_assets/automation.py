@@ -4,8 +4,6 @@ Define a job, schedule or sensor here. What they run is in `assets/`; policies t
 many assets are applied in `definitions`.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from trender_assets.assets.executions import record_execution

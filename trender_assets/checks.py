@@ -4,8 +4,6 @@ Define a check here only when dbt's tests can't see what it looks at; data valid
 dbt tests. Each check reads the warehouse, compares, and says what to do.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from trender_assets.assets.partitions import SOURCES

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PROJECT_DIR = PROJECT_ROOT / "trender_dbt"
 MANIFEST = PROJECT_DIR / "target" / "manifest.json"
+# Parsing asks for no connection, but dbt renders the profile.
+PARSE_ENVIRONMENT = {"PGHOST": "localhost", "PGUSER": "postgres", "PGDATABASE": "trender"}
 SOURCE_SUFFIXES = (".sql", ".yml", ".csv")
 
 
@@ -49,9 +51,13 @@ def dbt_vars(settings: FileSettings) -> str:
     """
     return json.dumps(
         {
-            "languages": [language.slug for language in settings.languages],
-            "nextjs_languages": [
-                language.slug for language in settings.languages if language.requires_nextjs
+            "languages": [
+                {
+                    "slug": language.slug,
+                    "name": language.name,
+                    "requires_nextjs": language.requires_nextjs,
+                }
+                for language in settings.languages
             ],
             "official_orgs": list(settings.render_organisations),
             "employees": list(settings.employees),
@@ -68,7 +74,8 @@ def ensure_manifest(settings: FileSettings) -> Path:
     """
     if MANIFEST.exists() and _newest_source() <= MANIFEST.stat().st_mtime:
         return MANIFEST
-    outcome = _invoke(["parse"], settings, {}, None)
+    environment = {**PARSE_ENVIRONMENT, **{k: v for k, v in os.environ.items() if k in PARSE_ENVIRONMENT}}
+    outcome = _invoke(["parse"], settings, environment, None)
     if not outcome.success:
         raise RuntimeError(f"the dbt project does not parse: {outcome.exception}")
     MANIFEST.touch()

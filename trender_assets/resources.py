@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import psycopg
+from pydantic import PrivateAttr
 
 from trender_assets.settings import Settings
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Warehouse(dg.ConfigurableResource):
     """The PostgreSQL warehouse of the settings, migrated on first use in a process."""
 
-    _url: str | None = None
+    _url: str | None = PrivateAttr(default=None)
 
     @property
     def url(self) -> str:
@@ -32,7 +33,7 @@ class Warehouse(dg.ConfigurableResource):
 
             url = resolve_database_url(Settings())
             migrate(url)
-            object.__setattr__(self, "_url", url)
+            self._url = url
         assert self._url is not None
         return self._url
 

@@ -3,8 +3,6 @@
 Define here how dbt's nodes become Dagster's; what a model means is SQL in `trender_dbt/`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -52,7 +50,7 @@ TRANSLATOR = Translator(
 )
 def analytics(
     context: dg.AssetExecutionContext, warehouse: Warehouse
-) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Build staging, intermediate and analytics models, and test them, in one dbt invocation."""
     from trender_assets.warehouse.connect import postgres_environment
 

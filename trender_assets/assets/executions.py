@@ -4,8 +4,6 @@ Define here how a run's record is read and stored. The arithmetic is in `executi
 sensors that call it are in `automation`.
 """
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -47,7 +45,7 @@ TRIGGER_TAG = "trender/trigger"
 )
 def fact_workflow_executions(
     context: dg.AssetExecutionContext, warehouse: Warehouse
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """True duration, steps, retries, measured speed-up and API cost of every run.
 
     One row per finished run. A sensor adds each run as it ends; materialising this adds what

@@ -5,8 +5,6 @@ A new DETECTOR_VERSION makes every stored file be read again, so the findings ca
 rebuilt from raw.
 """
 
-from __future__ import annotations
-
 import json
 
 import dagster as dg
@@ -23,7 +21,7 @@ from trender_assets.resources import Warehouse
 )
 def repo_file_findings(
     context: dg.AssetExecutionContext, warehouse: Warehouse
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """What a repository's files say: its Blueprint, whether it uses Next.js ≥ 16, where it deploys.
 
     One row per raw_repo_files row. Refreshed every hour for files that changed, wholly when the

@@ -4,8 +4,6 @@ Define here how a run covers many sources at once and reports each partition. Ho
 read is in `ingest`, how GitHub is asked in `github/`, how rows are written in `warehouse/`.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -72,7 +70,7 @@ TABLES = tuple(spec.key.path[-1] for spec in SPECS)
 )
 async def repositories(
     context: dg.AssetExecutionContext, warehouse: Warehouse, github: GitHub
-) -> AsyncIterator[dg.MaterializeResult[None]]:
+) -> AsyncIterator[dg.MaterializeResult]:
     """Read every repository of the run's sources once, land each source as it comes."""
     from trender_assets.ingest import Ingestion
 

@@ -4,8 +4,6 @@ Define here how a run covers the sources' repositories; reading and checking a h
 to `github.stars`.
 """
 
-from __future__ import annotations
-
 import asyncio
 from datetime import UTC, datetime
 
@@ -27,7 +25,7 @@ from trender_assets.resources import GitHub, Warehouse
 )
 async def raw_star_history(
     context: dg.AssetExecutionContext, warehouse: Warehouse, github: GitHub
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """Stars gained by day over about 7 months, as GitHub counts them.
 
     One row per repository and changed answer. Each repository is asked once a day, with its
