@@ -1,0 +1,1 @@
+{{ dense_ranks(ref('int_repos_current'), "'current'", 'true') }}
