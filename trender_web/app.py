@@ -1,0 +1,52 @@
+"""The dashboard as one ASGI application.
+
+Define here which parts it is made of and in which order they see a request. A page adds its
+router to `pages/__init__`; nothing else is decided here.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from trender_web import errors, static_files
+from trender_web.cache import PageCache
+from trender_web.config import VERSION, WebConfig
+from trender_web.headers import HeadersMiddleware
+from trender_web.openapi import install_openapi
+from trender_web.pages import routers
+from trender_web.serving import ServingMiddleware
+from trender_web.store import Store
+
+
+def create_app(config: WebConfig, store: Store | None = None) -> ASGIApp:
+    """The application; nothing is connected or computed before the first request.
+
+    Args:
+        config: The process's settings.
+        store: The way to the data; made from the settings when not given.
+    """
+    store = store or Store(config)
+    cache = PageCache(config.cache_bytes, config.page_seconds, config.clock)
+
+    @asynccontextmanager
+    async def life(_: FastAPI):
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="Trender", version=VERSION, lifespan=life, openapi_url=None, docs_url=None,
+        redoc_url=None, redirect_slashes=False,
+    )  # fmt: skip
+    app.state.config = config
+    app.state.store = store
+    app.state.cache = cache
+    errors.register(app)
+    app.include_router(static_files.router)
+    for router in routers():
+        app.include_router(router)
+    install_openapi(app)
+    serving = ServingMiddleware(app, config=config, store=store, cache=cache)
+    return HeadersMiddleware(serving, is_https=config.is_https)

@@ -1,0 +1,134 @@
+"""The OpenAPI description: what a program may ask, with examples that work.
+
+Define here what all operations share (problem answers) and how examples and allowed values are
+taken from the present data. A single operation's parameters are declared where it is answered.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import Response
+
+from trender_web.answers import config_of, store_of, to_json
+from trender_web.config import VERSION
+from trender_web.store import Row, StoreUnavailable
+
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457 problem details.",
+    "required": ["type", "title", "status", "detail", "errors", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+        "request_id": {"type": "string"},
+    },
+}
+ENVELOPE = {
+    "type": "object",
+    "required": ["data", "meta"],
+    "properties": {
+        "data": {},
+        "meta": {
+            "type": "object",
+            "required": ["data_version", "generated_at", "as_of", "source", "next"],
+            "properties": {
+                "data_version": {"type": "string"},
+                "generated_at": {"type": "string", "format": "date-time"},
+                "as_of": {"type": ["string", "null"], "format": "date-time"},
+                "source": {"type": "string"},
+                "next": {"type": ["string", "null"]},
+            },
+        },
+    },
+}
+FAILURES = {
+    "404": "What was asked for is not there.",
+    "405": "Only GET and HEAD are understood.",
+    "422": "A parameter is wrong; `errors` names it and what is allowed.",
+    "429": "Too many uncached requests; see Retry-After.",
+    "500": "The fault is ours.",
+    "503": "The data can't be reached; see Retry-After.",
+}
+CSV_ANSWER = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+JSON_ANSWER = {200: {"content": {"application/json": {"schema": ENVELOPE}}}}
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Serve `/openapi.json` and an overview of the API for people."""
+
+    @app.api_route("/openapi.json", methods=["GET"], include_in_schema=False)
+    def openapi(request: Request) -> Response:
+        facts = _facts(request)
+        document = describe(app, facts, config_of(request).base_url)
+        headers = {"Cache-Control": "public, max-age=60", "Vary": "Accept-Encoding"}
+        return Response(to_json(document), headers=headers, media_type="application/json")
+
+
+def describe(app: FastAPI, facts: Row, base_url: str) -> dict[str, Any]:
+    """The document, with the languages and example repositories of the present data."""
+    document = deepcopy(
+        get_openapi(
+            title="Trender",
+            version=VERSION,
+            description="What is rising on GitHub, why, and how sure we are. Read-only; no key "
+            "is needed. Every answer names its data version and time.",
+            routes=app.routes,
+            servers=[{"url": base_url}],
+        )
+    )
+    components = document.setdefault("components", {}).setdefault("schemas", {})
+    components.clear()
+    components["Problem"] = PROBLEM
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _finish(operation, facts)
+    return document
+
+
+def _finish(operation: dict[str, Any], facts: Row) -> None:
+    answers = operation.setdefault("responses", {})
+    answers.pop("422", None)
+    for status, text in FAILURES.items():
+        answers[status] = {
+            "description": text,
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+        }
+    for parameter in operation.get("parameters", ()):
+        schema = parameter["schema"]
+        name = parameter["name"]
+        if name == "lang" and facts["languages"]:
+            target = schema.get("items", schema)
+            target.pop("pattern", None)
+            target["enum"] = facts["languages"]
+        if name in facts["examples"]:
+            parameter["example"] = facts["examples"][name]
+
+
+def _facts(request: Request) -> Row:
+    empty: Row = {"languages": [], "examples": {}}
+    try:
+        return store_of(request).read(
+            lambda reading: empty if reading.version.is_empty else _read(reading)
+        )
+    except StoreUnavailable:
+        return empty
+
+
+def _read(reading: Any) -> Row:
+    languages = [row["slug"] for row in reading.rows("languages") if row["is_tracked"]]
+    top = reading.row("first_repository")
+    examples: dict[str, Any] = {"lang": languages[0] if languages else None}
+    if top:
+        owner, name = top["repo_full_name"].split("/", 1)
+        examples |= {"owner": owner, "name": name}
+    return {"languages": languages, "examples": {k: v for k, v in examples.items() if v}}

@@ -1,0 +1,221 @@
+"""The way to the data: a few read-only connections and the version of what they read.
+
+Define here how the database is reached, how long it may take, and what its failures are called.
+What is asked belongs to `queries/*.sql` and the module of the page that shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, LiteralString, TypeVar, cast
+
+import psycopg
+from psycopg.rows import dict_row
+
+from trender_web.config import VERSION, WebConfig
+
+QUERIES = Path(__file__).parent / "queries"
+log = logging.getLogger(__name__)
+Row = dict[str, Any]
+T = TypeVar("T")
+# A connection that broke, a plan that a rebuilt table outdated, a table between two builds.
+# A statement that ran into its timeout is an OperationalError too, but repeating it only hurts.
+REPEATABLE = (
+    psycopg.errors.AdminShutdown,
+    psycopg.errors.CrashShutdown,
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.UndefinedTable,
+    psycopg.InterfaceError,
+)
+
+
+class StoreUnavailable(Exception):
+    """The database can't be asked at the moment; the text names no internals."""
+
+
+@dataclass(frozen=True)
+class DataVersion:
+    """Which state of the warehouse an answer was made from.
+
+    Attributes:
+        token: Changes whenever a run published something.
+        as_of: Logical time of the newest observation, or None when there is none.
+        run_id: The newest recorded run, or None.
+        is_built: Whether the analytics tables exist at all.
+    """
+
+    token: str
+    as_of: datetime | None
+    run_id: str | None
+    is_built: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show yet: a fresh installation."""
+        return self.as_of is None
+
+
+@cache
+def query(name: str) -> LiteralString:
+    """The text of ``queries/{name}.sql``; values are always bound, never written into it."""
+    return cast(LiteralString, (QUERIES / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+class Reading:
+    """One connection for the time of one answer."""
+
+    def __init__(self, connection: psycopg.Connection[Row], version: DataVersion) -> None:
+        self._connection = connection
+        self.version = version
+
+    def rows(self, name: str, /, **values: Any) -> list[Row]:
+        """All rows of a named query."""
+        return self._connection.execute(query(name), values).fetchall()
+
+    def row(self, name: str, /, **values: Any) -> Row | None:
+        """The first row of a named query, or None."""
+        return self._connection.execute(query(name), values).fetchone()
+
+    def execute(self, text: LiteralString, /, **values: Any) -> list[Row]:
+        """All rows of a query that was composed from files of ours."""
+        return self._connection.execute(text, values).fetchall()
+
+
+class Store:
+    """A bounded set of read-only connections to one database.
+
+    Connections are opened when needed and kept; one that broke is dropped. Every connection
+    takes on the reading role, a statement timeout and UTC.
+    """
+
+    def __init__(self, config: WebConfig) -> None:
+        self._config = config
+        self._idle: list[psycopg.Connection[Row]] = []
+        self._slots = threading.BoundedSemaphore(config.pool_size)
+        self._lock = threading.Lock()
+        self._warned = False
+
+    def read(self, work: Callable[[Reading], T]) -> T:
+        """Do `work` with one connection and one data version.
+
+        A run may publish while an answer is made: the version is asked again at the end, and
+        the work is repeated when it moved, so that no page is half old and half new (U7).
+
+        Raises:
+            StoreUnavailable: When the database does not answer in time, refuses, or lacks
+                what is asked for.
+        """
+        for attempts_left in (2, 1, 0):
+            try:
+                with self._connection() as connection:
+                    before = _version(connection)
+                    result = work(Reading(connection, before))
+                    if _version(connection).token == before.token or not attempts_left:
+                        return result
+            except psycopg.Error as error:
+                self._forget_idle()
+                if not attempts_left or not isinstance(error, REPEATABLE):
+                    log.warning("database: %s", type(error).__name__)
+                    raise StoreUnavailable(_reason(error)) from None
+        raise AssertionError("unreachable")
+
+    def version(self) -> DataVersion:
+        """The present data version.
+
+        Raises:
+            StoreUnavailable: When the database can't be asked.
+        """
+        return self.read(lambda reading: reading.version)
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        self._forget_idle()
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Row]]:
+        if not self._slots.acquire(timeout=self._config.pool_wait_seconds):
+            raise psycopg.OperationalError("no free connection")
+        try:
+            with self._lock:
+                connection = self._idle.pop() if self._idle else None
+            connection = connection or self._open()
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            with self._lock:
+                self._idle.append(connection)
+        finally:
+            self._slots.release()
+
+    def _open(self) -> psycopg.Connection[Row]:
+        connection = psycopg.connect(
+            self._config.database_url,
+            autocommit=True,
+            connect_timeout=2,
+            application_name="trender-web",
+            row_factory=dict_row,
+        )
+        try:
+            connection.execute(
+                "select set_config('statement_timeout', %(timeout)s, false), "
+                "set_config('default_transaction_read_only', 'on', false), "
+                "set_config('search_path', 'analytics, staging, raw', false), "
+                "set_config('timezone', 'UTC', false), set_config('jit', 'off', false)",
+                {"timeout": str(self._config.statement_timeout_ms)},
+            )
+            self._take_role(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _take_role(self, connection: psycopg.Connection[Row]) -> None:
+        """Become the reading role; only a missing role is forgiven, with a warning."""
+        try:
+            connection.execute(
+                "select set_config('role', %(role)s, false)", {"role": self._config.role}
+            )
+        except psycopg.errors.InvalidParameterValue:
+            if not self._warned:
+                log.warning("role %s does not exist; reading as the given user", self._config.role)
+                self._warned = True
+
+    def _forget_idle(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+
+def _version(connection: psycopg.Connection[Row]) -> DataVersion:
+    built = connection.execute(query("version_built")).fetchone() or {}
+    if built.get("facts") is None:
+        return DataVersion(f"empty-{VERSION}", None, None, is_built=False)
+    newest = connection.execute(query("version")).fetchone() or {}
+    seed = repr((VERSION, sorted(built.items()), sorted(newest.items())))
+    return DataVersion(
+        token=hashlib.sha256(seed.encode()).hexdigest()[:16],
+        as_of=newest.get("as_of"),
+        run_id=newest.get("run_id"),
+        is_built=True,
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return "The database took too long to answer."
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        return "Part of the data is missing; the next run rebuilds it."
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return "The dashboard is not allowed to read part of the data."
+    return "The database can't be reached."
