@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 
 from trender_assets.detection import safe_yaml
 
-KB = 1024
+from .timing import takes_less_than
+
 FULL = safe_yaml.MAX_BYTES
 
 HOSTILE = {
@@ -49,9 +49,8 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_document_ends_within_a_second(name: str) -> None:
     """B14, B15: bombs end in a verdict in less than a second of processor time."""
-    before = time.thread_time()
+    assert takes_less_than(1.0, lambda: safe_yaml.load(HOSTILE[name]))
     verdict = safe_yaml.load(HOSTILE[name])
-    assert time.thread_time() - before < 1.0
     assert verdict.reason is None or verdict.reason.split(":")[0] in (
         "too_complex",
         "parse_error",
@@ -71,22 +70,20 @@ def test_bombs_are_too_complex(name: str) -> None:
 
 
 def test_the_worker_survives_in_little_memory() -> None:
-    """B15: CSafeLoader would end this process by SIGSEGV; here it exits 0 below 150 MB."""
+    """B15: CSafeLoader would end this process by SIGSEGV; here it exits 0 within 200 MB."""
     code = (
-        "import resource, sys\n"
+        "import resource\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (200 << 20, 200 << 20))\n"
         "from trender_assets.detection import safe_yaml\n"
         "K = 256 * 1024\n"
         "for text in ('[' * 100_000, '{' * 100_000, '- ' * 100_000, '- a\\n' * 60_000,\n"
         "             '[' * 60 + 'a,' * 19_000 + ']' * 60, 'b ' * (K // 2), '#a\\n' * (K // 3)):\n"
-        "    safe_yaml.load(text)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "    assert 'MemoryError' not in str(safe_yaml.load(text).reason)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-    print(f"\npeak memory {int(done.stdout) // KB} MB")
-    assert int(done.stdout) < 150 * KB
 
 
 @pytest.mark.parametrize(
@@ -115,6 +112,9 @@ def test_large_documents_are_refused_unread(text: str, monkeypatch: pytest.Monke
         ("{[a]: b}", "parse_error: a list or mapping as a key"),
         ("? {a: b}\n: c", "parse_error: a list or mapping as a key"),
         ("a: *hunter2", "parse_error: an alias to nothing"),
+        ("a: &a [b]\n? *a\n: c", "parse_error: a list or mapping as a key"),
+        ("[" + "{<<: {a: b}}, " * 51 + "]", "too_complex: more than 50 merge keys"),
+        ("a: !!str {b: c}", "parse_error: a tag that is not plain YAML"),
         ("<<: x", "parse_error: a merge key without a mapping"),
         ("a: [b", "parse_error: expected at line 1"),
     ],
@@ -137,6 +137,9 @@ def test_fixed_verdicts(text: str, reason: str) -> None:
         ("a: !!int '" + "9" * 5_000 + "'", "9" * 5_000),
         ("a: true", "true"),
         ("a:", None),
+        ("a: !!null b", None),
+        ("a: ! b", "b"),
+        ("a: &x b\nc: *x", "b"),
         ("a: ~", None),
         ('a: ""', ""),
         ('a: "~"', "~"),

@@ -36,8 +36,6 @@ def render_hints(text: str) -> list[str]:
     """
     hints: dict[str, int] = {}
     for number, line in enumerate(text[:MAX_CHARACTERS].split("\n"), start=1):
-        if len(hints) >= MAX_HINTS:
-            break
         code = _without_comment(line[:_LONGEST_LINE])
         words = code.split()
         if (

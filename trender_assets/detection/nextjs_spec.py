@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
@@ -19,9 +18,9 @@ Verdict = Literal["yes", "possible", "no", "unknown"]
 FLOOR_MAJOR = 16
 LONGEST_SPEC = 200
 
-# npm's dist-tags of `next`, as majors, read from a copy of the registry's document of that date.
+# npm's dist-tags of `next`, as majors, read from a copy of the registry's document of that month.
 # Tags move: `rc` still pointed at 15.0.0-rc.1 after 16 was out. A newer map can be passed in.
-DIST_TAGS_READ_ON = date(2026, 1, 31)
+DIST_TAGS_READ_IN = "2026-01"
 DIST_TAGS: Mapping[str, int] = MappingProxyType({"latest": 16, "canary": 16, "beta": 16, "rc": 15})
 
 _NOT_IN_A_REGISTRY = re.compile(

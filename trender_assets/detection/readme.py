@@ -12,9 +12,9 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 MAX_CHARACTERS = 512 * 1024
 MAX_BUTTONS = 50
-_BUTTON_HOSTS = frozenset(("render.com", "www.render.com", "dashboard.render.com"))
 
-# What follows is printable ASCII without quotes and brackets, so a link cannot carry markup.
+# The host is fixed and what follows is printable ASCII without quotes and brackets: a link that
+# matches leads to Render and carries no markup.
 _BUTTON = re.compile(
     r"https?://(?:dashboard\.|www\.)?render\.com/(?:deploy|blueprint/new)(?![\w-])"
     r"[!#-&*-;=?-Z_a-z~]{0,2000}",
@@ -80,25 +80,13 @@ def find_button(visible: str, full_name: str | None) -> Button:
             break
         present = True
         address = match.group().replace("&amp;", "&").rstrip(".,;:!*_")
-        parts = _split(address)
-        if parts is None:
-            continue
+        parts = urlsplit(address)
         own = _own_address(parts, full_name)
         if own is not None:
             return Button(True, own)
         if kept is None and parts.scheme == "https":
             kept = address
     return Button(present, kept)
-
-
-def _split(address: str) -> SplitResult | None:
-    """The parts of a link to Render itself; None when its host, port or login is anything else."""
-    try:
-        parts = urlsplit(address)
-        plain = parts.port is None and parts.username is None
-    except ValueError:
-        return None
-    return parts if plain and (parts.hostname or "") in _BUTTON_HOSTS else None
 
 
 def _own_address(parts: SplitResult, full_name: str | None) -> str | None:

@@ -1,0 +1,250 @@
+"""Deploy buttons, mentions, Dockerfile hints, platforms and documentation, look-alikes included."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trender_assets.detection.dockerfile import render_hints
+from trender_assets.detection.documentation import DOCUMENTATION_RULES, judge_documentation
+from trender_assets.detection.findings import detect
+from trender_assets.detection.readme import find_button, mentions_render, without_comments
+from trender_assets.detection.secret_names import looks_like_secret
+
+from .timing import takes_less_than
+
+OWN = "https://render.com/deploy?repo=https://github.com/octo/app"
+
+
+def _precision_recall(pairs: list[tuple[bool, bool]]) -> tuple[float, float]:
+    """Precision and recall of (found, true) pairs."""
+    hits = sum(found and true for found, true in pairs)
+    return hits / sum(found for found, _ in pairs), hits / sum(true for _, true in pairs)
+
+
+def test_recorded_readmes_and_blueprints(shared_data: Path) -> None:
+    """B19, T38: buttons, mentions and Blueprints of real repositories, positives and negatives."""
+    with gzip.open(shared_data / "render" / "dockerfiles_readmes.ndjson.gz", "rt") as lines:
+        rows = [json.loads(line) for line in lines]
+    with gzip.open(shared_data / "render" / "blueprints.ndjson.gz", "rt") as lines:
+        heads = {r["repo"]: r["text"] for r in map(json.loads, lines) if r["kind"] == "head"}
+    buttons, mentions, blueprints = [], [], []
+    for row in rows:
+        if row["kind"] != "readme":
+            assert render_hints(row["text"]) == []
+            continue
+        blueprint = heads.get(row["repo"])
+        found = detect(
+            {
+                "README.md": {"status": "found", "text": row["text"]},
+                "render.yaml": {"status": "found", "text": blueprint}
+                if blueprint
+                else {"status": "absent"},
+                "render.yml": {"status": "absent"},
+            },
+            row["repo"],
+        ).deployment
+        buttons.append((found["has_deploy_button"], row["has_deploy_button"]))
+        mentions.append(
+            (found["readme_mentions_render"], row["repo"].startswith("render-examples"))
+        )
+        blueprints.append((found["platforms"]["render"], row["has_render_yaml"]))
+    for name, pairs in (("button", buttons), ("mention", mentions), ("render.yaml", blueprints)):
+        precision, recall = _precision_recall(pairs)
+        print(f"\n{name}: precision {precision:.2f}, recall {recall:.2f} of {len(pairs)}")
+        assert (precision, recall) == (1.0, 1.0)
+
+
+# Labelled by hand: README line → (has a button, mentions Render the platform).
+LABELLED = [
+    (f"[![Deploy to Render](https://render.com/images/deploy-to-render-button.svg)]({OWN})", 1, 1),
+    ('<a href="https://render.com/deploy">Deploy</a>', 1, 1),
+    ("https://dashboard.render.com/blueprint/new?repo=https://github.com/octo/app", 1, 1),
+    ("HTTPS://Render.com/Deploy", 1, 1),
+    ("[button]: http://render.com/deploy", 1, 1),
+    ("See https://render.com/docs/deploy-celery", 0, 1),
+    ("See https://render.com/deploy-guide for more", 0, 1),
+    ("Live at https://octo.onrender.com.", 0, 1),
+    ("hosted on render.com", 0, 1),
+    ("docs.render.com/x", 0, 1),
+    ("```\n[x](https://render.com/deploy)\n```", 0, 1),
+    ("<!-- [x](https://render.com/deploy) -->", 0, 0),
+    ("<!-- https://octo.onrender.com", 0, 0),
+    ("<!--> https://render.com/deploy", 1, 1),
+    ("https://rendering.com/deploy", 0, 0),
+    ("https://www.surrender.com/deploy", 0, 0),
+    ("https://my-render.com/deploy", 0, 0),
+    ("https://render.com.evil.org/deploy", 0, 0),
+    ("https://render.community/deploy", 0, 0),
+    ("https://render.company", 0, 0),
+    ("https://prerender.com and https://blender.org/render", 0, 0),
+    ("React calls render() and re-renders; built-in rendering", 0, 0),
+    ("renderXcom onrenderXcom", 0, 0),
+    ("Deploy to Render", 0, 0),
+]
+
+
+@pytest.mark.parametrize(("text", "button", "mention"), LABELLED)
+def test_look_alikes(text: str, button: int, mention: int) -> None:
+    """B19, T38: rendering.com, comments, code blocks, the word render."""
+    visible = without_comments(text)
+    assert find_button(visible, "octo/app").present is bool(button)
+    assert mentions_render(visible) is bool(mention)
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("https://render.com/deploy?repo=https://github.com/octo/app", OWN),
+        ("http://render.com/deploy?repo=https://github.com/Octo/App.git", OWN),
+        ("https://render.com/deploy?repo=https%3A%2F%2Fgithub.com%2Focto%2Fapp&x=1", OWN),
+        ("https://dashboard.render.com/blueprint/new?repo=https://github.com/octo/app", OWN),
+        (OWN + "/tree/main", OWN + "/tree/main"),
+        (OWN + "/tree/<b>", OWN),
+        ("https://render.com/deploy", "https://render.com/deploy"),
+        ("http://render.com/deploy", None),
+        ("https://render.com/deploy?repo=https://github.com/else/where",
+         "https://render.com/deploy?repo=https://github.com/else/where"),
+        ("https://render.com/deploy?repo=javascript:alert(1)",
+         "https://render.com/deploy?repo=javascript:alert"),
+        ("https://render.com/deploy?repo=https://github.com.evil.org/octo/app",
+         "https://render.com/deploy?repo=https://github.com.evil.org/octo/app"),
+        ('https://render.com/deploy"onclick="x', "https://render.com/deploy"),
+        ("https://render.com/deploy?repo=https://%5Bx", "https://render.com/deploy?repo=https://%5Bx"),
+        ("https://render.com/deploy?repo=git@github.com:octo/app",
+         "https://render.com/deploy?repo=git@github.com:octo/app"),
+        ("https://render.com/deploy.", "https://render.com/deploy"),
+        ("https://render.com/deploy?repo=https://[", "https://render.com/deploy?repo=https://"),
+    ],
+)  # fmt: skip
+def test_where_a_button_leads(address: str, url: str | None) -> None:
+    """The link is rebuilt for this repository, kept when it is https, and carries no markup."""
+    button = find_button(f"[x]({address})", "octo/app")
+    assert (button.present, button.url) == (True, url)
+
+
+def test_of_several_buttons_the_own_one_wins() -> None:
+    """A list of other projects' buttons does not hide the repository's own."""
+    other = "https://render.com/deploy?repo=https://github.com/else/where"
+    assert find_button(f"{other} {OWN}", "octo/app").url == OWN
+    assert find_button(f"{other} {OWN}", None).url == other
+
+
+@pytest.mark.parametrize(
+    ("line", "hints"),
+    [
+        ("EXPOSE 10000", ["EXPOSE 10000 (line 1)"]),
+        ("expose 80 10000/tcp", ["EXPOSE 10000 (line 1)"]),
+        ("ENV PORT=10000", ["PORT=10000 (line 1)"]),
+        ("ENV PORT 10000", ["PORT 10000 (line 1)"]),
+        ("CMD serve --port ${PORT:-10000}", ["PORT:-10000 (line 1)"]),
+        ("CMD serve --port=10000", ["--port=10000 (line 1)"]),
+        ("ARG RENDER_EXTERNAL_HOSTNAME", ["RENDER_EXTERNAL_HOSTNAME (line 1)"]),
+        ("WORKDIR /opt/render/project/src", ["/opt/render (line 1)"]),
+        ("ENV URL=https://x.onrender.com", ["onrender.com (line 1)"]),
+        ("# EXPOSE 10000", []),
+        ("  # ENV PORT=10000", []),
+        ("RUN true # PORT=10000", []),
+        ("EXPOSE 100001 1000", []),
+        ("ENV PORT=8080", []),
+        ("ENV EXPORT=10000", []),
+        ("ENV RENDER_ENGINE=cycles RENDER_QUALITY=1", []),
+        ("COPY ./render-redash.sh /bin/render-redash", []),
+        ("RUN curl https://rendering.com", []),
+    ],
+)
+def test_dockerfile_hints(line: str, hints: list[str]) -> None:
+    """B19: signs of Render, look-alikes and comments."""
+    assert render_hints(line) == hints
+
+
+def test_platforms_follow_the_files() -> None:
+    """A platform is true by its file, null when the file's status is unknown."""
+    files: dict[str, dict[str, Any]] = {
+        "render.yaml": {"status": "found", "text": "services: [{type: web, name: a}]"},
+        "vercel.json": {"status": "found", "text": "{}"},
+        "railway.json": {"status": "absent"},
+        "railway.toml": {"status": "unknown", "reason": "timeout"},
+        "fly.toml": {"status": "absent"},
+    }
+    expected = {"render": True, "vercel": True, "railway": None, "fly": False}
+    assert detect(files).deployment["platforms"] == expected
+    files["railway.json"] = {"status": "too_large"}
+    files["render.yaml"] = {"status": "found", "text": "scene: 1"}
+    files["render.yml"] = {"status": "absent"}
+    assert detect(files).deployment["platforms"]["railway"] is True
+    assert detect(files).deployment["platforms"]["render"] is False
+    files["render.yaml"] = {"status": "found", "text": "services: ["}
+    assert detect(files).deployment["platforms"]["render"] is None
+
+
+def test_unread_readme_is_null_and_absent_is_false() -> None:
+    """Unknown is not absent."""
+    unread = detect({"README.md": {"status": "unknown", "reason": "timeout"}}).deployment
+    assert unread["has_deploy_button"] is unread["readme_mentions_render"] is None
+    assert unread["documentation_score"] is None
+    assert unread["documentation_evidence"] == {"readme": "timeout"}
+    absent = detect({"README.md": {"status": "absent"}}).deployment
+    assert absent["has_deploy_button"] is absent["readme_mentions_render"] is False
+    assert absent["documentation_score"] == 0
+
+
+def test_documentation_adds_up() -> None:
+    """The score is the sum of its components, 1 for a README that has everything."""
+    text = (
+        "# App\n## Install\n```\npip install app\n```\n## Usage\n## Licence\n"
+        "![x](y.png) https://example.org\n```\n# not a heading\n```\n" + "word " * 300
+    )
+    documentation = judge_documentation(text, has_button=True)
+    assert documentation.score == 1.0
+    assert documentation.evidence["headings"] == {"weight": 0.15, "share": 1.0, "count": 4}
+    assert sum(weight for weight, _ in DOCUMENTATION_RULES.values()) == pytest.approx(1.0)
+    assert judge_documentation("", has_button=False).score == 0
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "button": lambda text: find_button(without_comments(text), "octo/app"),
+    "mention": lambda text: mentions_render(without_comments(text)),
+    "documentation": lambda text: judge_documentation(without_comments(text), has_button=False),
+    "dockerfile": render_hints,
+    "secret": looks_like_secret,
+}
+ATTACKS = [
+    "a" * 50_000 + "!",
+    "https://render.com/deploy" * 2_000,
+    "https://render.com/deploy?" + "a" * 50_000,
+    "https://" * 6_000,
+    "<!--" * 12_000,
+    "render." * 7_000 + "com",
+    "on" * 25_000 + "render.com",
+    "RENDER_" * 7_000,
+    "PORT=" * 10_000,
+    "#" * 50_000,
+    " " * 50_000 + "#",
+    "# " + "set " * 12_000,
+    "```\n" * 12_000,
+    "0.0.0.0:" * 6_000,
+    "_KEY" * 12_000,
+]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_no_expression_is_slow(reader: str) -> None:
+    """B10: 50 KB of bait take every reader less than 50 ms."""
+    for attack in ATTACKS:
+        assert takes_less_than(0.05, lambda text=attack: READERS[reader](text)), attack[:20]
+
+
+@pytest.mark.parametrize("unit", ["[x](https://a.b/c) ", "- " * 50 + "\n", "<!-- x -->", "word\n"])
+def test_huge_readmes(unit: str) -> None:
+    """B9: 20 MB, a million links, deep lists: only the first 512 KB, in less than a second."""
+    text = unit * (20_000_000 // len(unit)) + OWN
+    files = {"README.md": {"status": "found", "text": text}}
+    assert takes_less_than(1.0, lambda: detect(files, "octo/app"))
+    finding = detect(files, "octo/app").deployment
+    assert finding["has_deploy_button"] is False

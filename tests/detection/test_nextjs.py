@@ -1,0 +1,198 @@
+"""Manifests of a repository → one verdict with evidence; workspaces found and searched."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trender_assets.detection.nextjs import find_nextjs, workspace_globs
+from trender_assets.detection.workspaces import FALLBACK_GLOBS, usable_globs, workspace_manifests
+
+
+def _found(text: str | dict[str, Any]) -> dict[str, Any]:
+    return {"status": "found", "text": text if isinstance(text, str) else json.dumps(text)}
+
+
+def _files(root: str | dict[str, Any] | None, **more: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    files = {
+        "package.json": {"status": "absent"} if root is None else _found(root),
+        "pnpm-workspace.yaml": {"status": "absent"},
+    }
+    return files | more
+
+
+# Verdict when the declared workspaces (else the usual places) are read, as next_by_path says.
+MONOREPOS = {
+    "vercel/examples": "yes",
+    "shadcn-ui/ui": "yes",
+    "nextauthjs/next-auth": "no",
+    "vercel/swr": "yes",
+    "dubinc/dub": "no",
+    "colinhacks/zod": "no",
+}
+
+
+def test_recorded_monorepos(shared_data: Path) -> None:
+    """T21: workspaces of real monorepos: the right manifests, their specifications, the verdict."""
+    with gzip.open(shared_data / "package_json" / "monorepo_trees.ndjson.gz", "rt") as lines:
+        rows = [json.loads(line) for line in lines]
+    verdicts = {}
+    for row in rows:
+        pnpm = row["pnpm-workspace.yaml"]
+        files = _files(row["root_package_json"])
+        if pnpm:
+            files["pnpm-workspace.yaml"] = _found(pnpm)
+        paths = workspace_manifests(workspace_globs(files), row["package_json_paths"])
+        truth = row["next_by_path"]
+        for path in paths:
+            files[path] = _found(
+                {section: {"next": spec} for section, spec in truth.get(path, {}).items()}
+            )
+        finding = find_nextjs(files)
+        verdicts[row["repo"]] = finding["verdict"]
+        shown = {(e["path"], e["section"], e["spec"]) for e in finding["evidence"]}
+        assert shown == {
+            (path, section, spec)
+            for path in paths
+            for section, spec in truth.get(path, {}).items()
+            if section in ("dependencies", "devDependencies", "peerDependencies")
+        }
+        print(f"\n{row['repo']}: {len(paths)} manifests, {finding['verdict']}: {finding['reason']}")
+    assert verdicts == MONOREPOS
+
+
+def test_best_verdict_wins_and_the_reason_names_it() -> None:
+    """T21: yes > possible > unknown > no, over all manifests."""
+    files = _files({"dependencies": {"next": "^14"}, "workspaces": ["apps/*"]})
+    files["apps/a/package.json"] = _found({"dependencies": {"next": "workspace:*"}})
+    assert find_nextjs(files)["verdict"] == "unknown"
+    files["apps/b/package.json"] = _found({"dependencies": {"next": ">=15"}})
+    assert find_nextjs(files)["verdict"] == "possible"
+    files["apps/c/package.json"] = _found({"devDependencies": {"next": "^16.1.0"}})
+    finding = find_nextjs(files)
+    assert finding["verdict"] == "yes"
+    assert finding["reason"].startswith("apps/c/package.json: devDependencies.next = '^16.1.0'")
+    assert finding["evidence"][0] == {
+        "path": "apps/c/package.json",
+        "section": "devDependencies",
+        "spec": "^16.1.0",
+        "verdict": "yes",
+        "floor": "16.1.0",
+    }
+
+
+@pytest.mark.parametrize(
+    ("root", "verdict", "reason"),
+    [
+        ({"dependencies": {"react": "^19"}}, "no", "no next dependency"),
+        (None, "no", "no package.json"),
+        ({"peerDependencies": {"next": "^16"}}, "no", "next is only a peer dependency: a library"),
+        ({"dependencies": {"next": 16}}, "unknown", None),
+        ({"dependencies": ["next"]}, "no", "no next dependency"),
+        ({"dependencies": {"next16": "npm:next@16.0.1"}}, "yes", None),
+        ({"dependencies": {"next": "npm:next@16.0.1"}}, "yes", None),
+        ({"name": "next-like", "dependencies": {"next-auth": "^16"}}, "no", "no next dependency"),
+        ("// comment\n{}", "unknown", "package.json could not be read: not valid JSON"),
+        ("", "unknown", "package.json could not be read: not valid JSON"),
+        ("[]", "unknown", "package.json could not be read: not a JSON object"),
+        ("[" * 100_000, "unknown", "package.json could not be read: not valid JSON"),
+        ('{"version": ' + "9" * 5_000 + "}", "no", "no next dependency"),
+        ('\ufeff{"dependencies": {"next": "^16"}}', "yes", None),
+        ('{"dependencies": {"next": "^16"}', "unknown", None),
+    ],
+)
+def test_single_manifests(root: Any, verdict: str, reason: str | None) -> None:
+    """A18, A19: aliases, peers, byte order marks, comments, depth bombs, huge numbers."""
+    finding = find_nextjs(_files(root))
+    assert finding["verdict"] == verdict
+    if reason is not None:
+        assert finding["reason"] == reason
+
+
+@pytest.mark.parametrize("status", ["unknown", "too_large", "binary", "not_a_file"])
+def test_unread_manifests_are_unknown(status: str) -> None:
+    """A18: what could not be read is unknown, at the root and in a workspace."""
+    assert find_nextjs({"package.json": {"status": status}})["verdict"] == "unknown"
+    files = _files({"dependencies": {"next": "^14"}, "workspaces": ["web"]})
+    files["web/package.json"] = {"status": status, "text": None}
+    assert find_nextjs(files)["verdict"] == "unknown"
+
+
+def test_workspaces_that_nobody_read_leave_the_verdict_open() -> None:
+    """T21: a root without next says nothing while its workspaces are unread."""
+    files = _files({"workspaces": {"packages": ["apps/*"]}, "dependencies": {"next": "^15"}})
+    assert find_nextjs(files)["verdict"] == "unknown"
+    files["apps/web/package.json"] = {"status": "absent"}
+    assert find_nextjs(files)["verdict"] == "no"
+    files = _files({})
+    files["pnpm-workspace.yaml"] = {"status": "unknown", "reason": "timeout"}
+    assert find_nextjs(files)["reason"] == "pnpm-workspace.yaml could not be read: timeout"
+
+
+def test_catalogues_of_pnpm_and_bun() -> None:
+    """T21: catalog: of pnpm-workspace.yaml and of bun's package.json."""
+    files = _files({"dependencies": {"next": "catalog:"}})
+    files["pnpm-workspace.yaml"] = _found("packages: []\ncatalog:\n  next: ^16.0.0\n")
+    assert find_nextjs(files)["verdict"] == "yes"
+    files["pnpm-workspace.yaml"] = _found("catalogs:\n  web: {next: ^16.0.0}\n")
+    assert find_nextjs(files)["verdict"] == "unknown"
+    files["package.json"] = _found({"dependencies": {"next": "catalog:web"}})
+    assert find_nextjs(files)["verdict"] == "yes"
+    bun = {"workspaces": {"packages": [], "catalog": {"next": "16.1.0"}}}
+    assert find_nextjs(_files(bun | {"dependencies": {"next": "catalog:"}}))["verdict"] == "yes"
+
+
+def test_globs_that_must_be_searched() -> None:
+    """Declared globs, else the usual places; none when the root decides or is unread."""
+    assert workspace_globs(_files({"workspaces": ["apps/*", "./libs/**/", "!libs/x"]})) == (
+        "apps/*",
+        "libs/**",
+        "!libs/x",
+    )
+    files = _files({"workspaces": {"packages": ["a"]}})
+    files["pnpm-workspace.yaml"] = _found("packages: ['b/*']")
+    assert workspace_globs(files) == ("a", "b/*")
+    assert workspace_globs(_files({})) == FALLBACK_GLOBS
+    assert workspace_globs(_files(None)) == FALLBACK_GLOBS
+    assert workspace_globs(_files({"dependencies": {"next": "^16"}, "workspaces": ["a"]})) == ()
+    assert workspace_globs({"package.json": {"status": "unknown"}}) == ()
+
+
+@pytest.mark.parametrize(
+    ("globs", "expected"),
+    [
+        (["apps/*"], ["apps/web/package.json"]),
+        (["apps/**"], ["apps/web/package.json", "apps/web/test/package.json"]),
+        (["**"], ["docs/package.json", "apps/web/package.json", "apps/web/test/package.json",
+                  "libs/ui/package.json"]),
+        (["**", "!**/test"], ["docs/package.json", "apps/web/package.json",
+                              "libs/ui/package.json"]),
+        (["{apps,libs}/*"], ["apps/web/package.json", "libs/ui/package.json"]),
+        (["docs/", "a" * 201], ["docs/package.json"]),
+        (["../x", "/docs", ".", "", "[", "{a", "{a,b}{c,d}{e,f}{g,h}{i,j}"], ["docs/package.json"]),
+    ],
+)  # fmt: skip
+def test_globs_select_manifests(globs: list[str], expected: list[str]) -> None:
+    """Likely applications first; never the root's, never node_modules."""
+    paths = [
+        "package.json",
+        "README.md",
+        "apps/web/package.json",
+        "apps/web/test/package.json",
+        "apps/web/node_modules/next/package.json",
+        "docs/package.json",
+        "libs/ui/package.json",
+    ]
+    assert workspace_manifests(usable_globs(globs), paths) == expected
+
+
+def test_selection_is_bounded() -> None:
+    """B10: hostile globs over many paths end soon, and at most 100 manifests are asked."""
+    globs = usable_globs(["**/*/" * 38 + "*"] * 5 + ["*" * 199, "a{" * 99])
+    paths = [f"{'a/' * 20}{number}/package.json" for number in range(300)]
+    assert workspace_manifests(globs, paths) == []
+    assert len(workspace_manifests(("**",), paths)) == 100
