@@ -86,13 +86,18 @@ def _newest(url: str, newer: dict[str, str]) -> str:
     return url
 
 
-def candidates(rankings: Rankings) -> pd.DataFrame:
+def candidates(rankings: Rankings, horizon: int = HORIZON) -> pd.DataFrame:
     """Everybody who was listed on a day, with past gains and the truth.
+
+    Args:
+        rankings: The daily lists.
+        horizon: Days of the truth.
 
     Returns:
         Columns pool, date, day (0-based number), repo_id, stars, gain_1d, gain_7d, gain_28d (net
         differences of daily counts, null when the earlier count is unknown) and next_week (stars
-        gained in the following seven days, null when unknown: the last week, or not listed then).
+        gained in the following ``horizon`` days, null when the later count is unknown: the last
+        days, or not listed then).
     """
     counts = rankings.stars.to_numpy()
     frame = rankings.members.copy()
@@ -101,7 +106,7 @@ def candidates(rankings: Rankings) -> pd.DataFrame:
     frame["stars"] = counts[day, repo]
     for days in GAIN_DAYS:
         frame[f"gain_{days}d"] = frame["stars"] - _at(counts, day - days, repo)
-    frame["next_week"] = _at(counts, day + HORIZON, repo) - frame["stars"]
+    frame["next_week"] = _at(counts, day + horizon, repo) - frame["stars"]
     return frame.sort_values(["pool", "day", "repo_id"], ignore_index=True)
 
 

@@ -19,6 +19,7 @@ from jinja2 import Environment
 from ranking_data import (
     ALL_LANGUAGES,
     GAIN_DAYS,
+    GAP,
     candidates,
     daily_gains,
     load_rankings,
@@ -156,6 +157,34 @@ def grid(frame: pd.DataFrame) -> None:
         print(f"  {share:.2f}  " + "  ".join(f"{w}: {value:.4f}" for w, value in found))
 
 
+def rival_scores(frame: pd.DataFrame, gains: np.ndarray) -> dict[str, pd.Series]:
+    """The scores that trend_score is compared with.
+
+    The draft's momentum has neither activity nor creation dates in the recording: 0.4 of the
+    velocity, and the age factor 0.9 for all (a constant factor changes no order).
+    """
+    return {
+        "stars": frame["stars"],
+        "yesterday's gain": frame["gain_1d"],
+        LAST_WEEK: frame["gain_7d"],
+        "draft momentum": 0.4 * 0.9 * 100 * frame["gain_7d"] / frame["stars"].clip(lower=1),
+        "first proposal": proposal(frame),
+        "pace alone": pace(frame),
+        "exponential, 5 days": exponential_rate(frame, gains, 5),
+        "growth prior of 200": score_in_numpy(frame, prior_share=0.0),
+    }
+
+
+def report_gap(data: Path) -> None:
+    """The 2025 window, never used to choose: its hole leaves three days of truth, not seven."""
+    rankings = load_rankings(data, GAP)
+    frame = candidates(rankings, horizon=3)
+    scores = rival_scores(frame, daily_gains(rankings)) | {TREND: score_in_numpy(frame)}
+    kept = frame.dropna(subset=["gain_7d", "next_week"])
+    kept = kept[kept["pool"] != ALL_LANGUAGES]
+    report("2025 WINDOW WITH MISSING DAYS, stars of the next THREE days", kept, scores)
+
+
 def within(frame: pd.DataFrame, days: tuple[int, int]) -> pd.DataFrame:
     return frame[frame["day"].between(*days)]
 
@@ -181,17 +210,7 @@ def main() -> int:
     if not (unequal < 1e-9 and (shipped.isna() == own.isna()).all()):
         print("FAILED: the SQL and the numpy computation differ.")
         return 1
-    scores: dict[str, pd.Series] = {
-        "stars": frame["stars"],
-        "yesterday's gain": frame["gain_1d"],
-        LAST_WEEK: frame["gain_7d"],
-        "draft momentum": 0.4 * 0.9 * 100 * frame["gain_7d"] / frame["stars"].clip(lower=1),
-        "first proposal": proposal(frame),
-        "pace alone": pace(frame),
-        "exponential, 5 days": exponential_rate(frame, gains, 5),
-        "growth prior of 200": score_in_numpy(frame, prior_share=0.0),
-        TREND: shipped,
-    }
+    scores = rival_scores(frame, gains) | {TREND: shipped}
     listed = within(frame, TESTING)
     judgeable = frame.dropna(subset=["gain_7d", "next_week"])
     languages = judgeable[judgeable["pool"] != ALL_LANGUAGES]
@@ -207,7 +226,10 @@ def main() -> int:
     small = kept.groupby(["pool", "day"])["stars"].rank(pct=True) <= 0.5
     report("OUT OF TIME, each pool's smaller half, top 10", kept[small], scores, top=10)
     everyone = judgeable[judgeable["pool"] == ALL_LANGUAGES]
-    report("OUT OF TIME, a pool never looked at: top-100-stars", within(everyone, TESTING), scores)
+    report(
+        "OUT OF TIME, a pool not used to choose: top-100-stars", within(everyone, TESTING), scores
+    )
+    report_gap(arguments.data)
     pages = page_entries(arguments.data, rankings, frame)
     joined = frame.join(pages).loc[kept.index]
     print("\nTRENDING PAGES within seven days, out of time: all candidates")

@@ -14,6 +14,7 @@ LAST_WEEK = "last week's gain"
 TREND = "trend_score"
 MEASURES = ("precision", "spearman", "ndcg")
 DRAWS = 4000
+LEAST_BLOCKS = 5
 
 
 def judge(frame: pd.DataFrame, score: pd.Series, top: int = TOP) -> pd.DataFrame:
@@ -43,6 +44,14 @@ def judge(frame: pd.DataFrame, score: pd.Series, top: int = TOP) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
+def shown(difference: pd.Series, blocks: pd.Series) -> str:
+    """An interval as text; fewer than five blocks say nothing about the spread."""
+    if blocks.nunique() < LEAST_BLOCKS:
+        return "[too few blocks]"
+    low, high = interval(difference, blocks)
+    return f"[{low:+.4f} {high:+.4f}]"
+
+
 def interval(difference: pd.Series, blocks: pd.Series) -> tuple[float, float]:
     """95 % block bootstrap of a mean: whole blocks are drawn, because the days overlap."""
     sums = difference.groupby(blocks).agg(["sum", "count"]).to_numpy()
@@ -70,9 +79,8 @@ def report(title: str, frame: pd.DataFrame, scores: dict[str, pd.Series], top: i
             mean = table[measure].mean()
             line += f"{mean:{width}.3f}{mean / base[measure].mean():7.3f}"
         difference = table["precision"] - base["precision"]
-        first, second = interval(difference, per_pool), interval(difference, week)
         line += f"{table['giants'].mean():8.2f}   {difference.mean():+.4f} "
-        line += f"[{first[0]:+.4f} {first[1]:+.4f}] [{second[0]:+.4f} {second[1]:+.4f}]"
+        line += f"{shown(difference, per_pool)} {shown(difference, week)}"
         print(line)
     trend = judged[TREND]
     difference = (trend["precision"] - base["precision"]).groupby(per_pool).mean()
@@ -98,12 +106,8 @@ def report(title: str, frame: pd.DataFrame, scores: dict[str, pd.Series], top: i
         end="",
     )
     for measure in ("spearman", "ndcg"):
-        low, high = interval(trend[measure] - base[measure], per_pool)
-        print(
-            f"\n{measure} difference {(trend[measure] - base[measure]).mean():+.4f} "
-            f"[{low:+.4f} {high:+.4f}] by pool-weeks",
-            end="",
-        )
+        gap = trend[measure] - base[measure]
+        print(f"\n{measure} difference {gap.mean():+.4f} {shown(gap, per_pool)}", end="")
     print()
 
 
