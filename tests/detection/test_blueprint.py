@@ -215,6 +215,7 @@ def test_both_file_names(yaml: str | None, yml: str | None, status: str, path: s
         ({"status": "not_a_file", "text": None}, "invalid", "not_a_file"),
         ({"status": "found", "text": None}, "invalid", "no_text"),
         ({}, "unknown", "unknown"),
+        ({"status": "a status of tomorrow"}, "unknown", "unknown"),
     ],
 )
 def test_unread_is_not_absent(entry: dict[str, Any], status: str, reason: str) -> None:

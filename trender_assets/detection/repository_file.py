@@ -12,6 +12,7 @@ from dataclasses import dataclass
 Files = Mapping[str, Mapping[str, object]]
 
 NOT_READ = "not_read"
+_KNOWN_ANSWERS = frozenset(("found", "absent", "too_large", "binary", "not_a_file"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def read(files: Files, path: str) -> RepositoryFile:
     status = entry.get("status")
     return RepositoryFile(
         path=path,
-        status=status if isinstance(status, str) and status else "unknown",
+        status=status if isinstance(status, str) and status in _KNOWN_ANSWERS else "unknown",
         text=_text(entry.get("text")),
         blob_sha=_text(entry.get("oid")),
         reason=_text(entry.get("reason")),
