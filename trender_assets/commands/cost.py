@@ -11,10 +11,14 @@ from typing import Any
 
 
 def totals(reports: Mapping[str, Any]) -> dict[str, float]:
-    """Requests, points, unchanged answers, waits and retries over all assets of a run."""
+    """Requests, GraphQL points, unchanged answers, waits and retries over all assets of a run."""
     return {
         "requests": _sum(reports, "requests"),
-        "points": _sum(reports, "points"),
+        "points": sum(
+            _added(report["points"].get("graphql"))
+            for report in reports.values()
+            if isinstance(report, Mapping) and isinstance(report.get("points"), Mapping)
+        ),
         "not_modified": _sum(reports, "not_modified"),
         "retries": _sum(reports, "retries"),
         "waited_seconds": _sum(reports, "waited_seconds"),

@@ -50,10 +50,17 @@ def stop(as_json: Json = False) -> None:
 
     terminal = Terminal(as_json=as_json)
     settings = load_settings()
-    was_running = embedded.stop(settings.data_dir)
+    # Asked first: `embedded.stop` would start a server that was killed, only to stop it.
+    was_running = embedded.status(settings.data_dir).running
+    problem = ""
+    if was_running:
+        try:
+            embedded.stop(settings.data_dir)
+        except Exception as error:
+            problem = f" ({error})"
     if embedded.status(settings.data_dir).running:
         raise CommandFailure(
-            f"The server in {settings.data_dir} did not stop; its log is "
+            f"The server in {settings.data_dir} did not stop{problem}; its log is "
             f"{settings.data_dir / 'postgres' / 'log'}."
         )
     terminal.document({"running": False, "was_running": was_running})

@@ -6,7 +6,7 @@ Define here the order of the checks and how they are printed. What they look at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -46,26 +46,31 @@ def _checks(settings: Settings, terminal: Terminal) -> Iterator[Check]:
     yield from checks.check_env_file(env_file())
     yield from checks.check_github(settings)
     yield checks.check_disk(settings.data_dir)
-    yield from _database_checks(settings, terminal)
+    yield from _guarded("database", lambda: _database_checks(settings, terminal))
 
 
 def _database_checks(settings: Settings, terminal: Terminal) -> Iterator[Check]:
-    from trender_assets.commands.doctor_checks import Check, check_database, check_pipeline
-    from trender_assets.commands.failures import explain
+    from trender_assets.commands.doctor_checks import check_database, check_pipeline
     from trender_assets.commands.ready import ready_database
     from trender_assets.sources import all_sources
     from trender_assets.warehouse.connect import connect
     from trender_assets.warehouse.migrate import newest_revision
 
-    try:
-        url = ready_database(settings, terminal, patience=0)
-        connection = connect(url, autocommit=True)
-    except Exception as error:
-        yield Check("database", "FAIL", explain(error)[0], "trender db status")
-        return
-    with connection:
+    url = ready_database(settings, terminal, patience=0)
+    with connect(url, autocommit=True) as connection:
         yield from check_database(connection, newest_revision())
         yield from check_pipeline(connection, [source.key for source in all_sources(settings.file)])
+
+
+def _guarded(name: str, checks: Callable[[], Iterator[Check]]) -> Iterator[Check]:
+    """The checks; one that breaks becomes a FAIL line, so that the others are still printed."""
+    from trender_assets.commands.doctor_checks import Check
+    from trender_assets.commands.failures import explain
+
+    try:
+        yield from checks()
+    except Exception as error:
+        yield Check(name, "FAIL", explain(error)[0], "trender db status")
 
 
 def _line(terminal: Terminal, check: Check) -> str:

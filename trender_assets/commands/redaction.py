@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 GITHUB_TOKEN = re.compile(r"(gh[pousr]_[A-Za-z0-9._-]{20,}|github_pat_[A-Za-z0-9_]{20,})")
-BEARER = re.compile(r"(?i)\b(bearer|token|basic)\s+[A-Za-z0-9._~+/=-]{12,}")
+AUTHORIZATION = re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?)(\w+\s+)?[^\s'\",}]+")
+BEARER = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
 URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):([^@\s/]+)@")
 HIDDEN = "***"
 SHORTEST_SECRET = 4
@@ -27,5 +28,6 @@ def redact(text: str) -> str:
     for secret in sorted(_known, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     text = GITHUB_TOKEN.sub(HIDDEN, text)
-    text = BEARER.sub(lambda match: f"{match.group(1)} {HIDDEN}", text)
+    text = AUTHORIZATION.sub(rf"\1{HIDDEN}", text)
+    text = BEARER.sub(rf"\1{HIDDEN}", text)
     return URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)

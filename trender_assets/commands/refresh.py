@@ -130,12 +130,14 @@ def check_sources(settings: Settings, wanted: list[str]) -> None:
 
     Raises:
         CommandFailure: Naming them and the known ones.
+        SettingsError: When `trender.yaml` can't be read.
     """
+    watched = settings.file
     if not wanted:
         return
     from trender_assets.sources import all_sources
 
-    known = [source.key for source in all_sources(settings.file)]
+    known = [source.key for source in all_sources(watched)]
     unknown = [key for key in wanted if key not in known]
     if unknown:
         raise CommandFailure(

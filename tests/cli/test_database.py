@@ -1,0 +1,236 @@
+"""`trender db`: start, stop, status, recovery after kill -9, and the `.env` it keeps right."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import psycopg
+import pytest
+
+from trender_assets.commands import failures
+from trender_assets.commands.env_file import read_values
+from trender_assets.warehouse import embedded
+from trender_assets.warehouse.connect import connect, is_embedded, marked_embedded, normalised
+
+from .conftest import CHECKOUT, Machine
+
+
+def _status(machine: Machine) -> dict[str, object]:
+    answer = machine.trender("db", "status", "--json")
+    return json.loads(answer.stdout)
+
+
+def test_a_server_that_never_ran(machine: Machine) -> None:
+    answer = machine.trender("db", "status")
+    assert answer.returncode == failures.CONFIGURATION
+    assert "not running" in answer.stdout and "not yet created" in answer.stdout
+    assert "trender db start" in answer.stdout
+    assert machine.trender("db", "stop").stdout.strip() == "PostgreSQL was not running."
+    assert not machine.env_file.exists()
+
+
+def test_start_stop_and_start_again(machine: Machine) -> None:
+    machine.env_file.write_text("# mine\nGITHUB_TOKEN=keep-this-line\n")
+    started = machine.trender("db", "start", "--json")
+    assert started.returncode == 0, started.stderr
+    assert json.loads(started.stdout)["embedded"] is True
+    values = read_values(machine.env_file)
+    assert values["GITHUB_TOKEN"] == "keep-this-line"
+    assert values["DAGSTER_MODULE_NAME"] == "trender_assets.definitions"
+    assert is_embedded(values["DATABASE_URL"])
+    assert machine.env_file.read_text().startswith("# mine\n")
+    assert stat.S_IMODE(machine.env_file.stat().st_mode) == 0o600
+
+    running = _status(machine)
+    assert running["running"] is True
+    with connect(values["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("create table public.kept as select 42 as answer")
+    assert machine.trender("db", "stop").stdout.strip() == "PostgreSQL stopped."
+    assert _status(machine)["running"] is False
+
+    assert machine.trender("db", "start").returncode == 0
+    with connect(values["DATABASE_URL"], autocommit=True) as connection:
+        assert connection.execute("select answer from public.kept").fetchone() == (42,)
+
+
+def test_recovery_after_kill_9_of_the_postmaster(machine: Machine) -> None:
+    """Fault C2/C3: acknowledged rows are there again after the next command that needs them."""
+    assert machine.trender("db", "start").returncode == 0
+    url = read_values(machine.env_file)["DATABASE_URL"]
+    with connect(url, autocommit=True) as connection:
+        connection.execute("create table public.kept as select generate_series(1, 1000) as n")
+    pid = _status(machine)["pid"]
+    assert isinstance(pid, int)
+    os.kill(pid, signal.SIGKILL)
+    _wait_until_gone(pid)
+
+    down = machine.trender("db", "status")
+    assert down.returncode == failures.CONFIGURATION
+    assert "not running" in down.stdout
+
+    up = machine.trender("db", "start")
+    assert up.returncode == 0, up.stderr
+    after = _status(machine)
+    assert after["running"] is True
+    assert after["pid"] != pid
+    with connect(url, autocommit=True) as connection:
+        assert connection.execute("select count(*) from public.kept").fetchone() == (1000,)
+
+
+def test_any_command_brings_a_killed_server_back(machine: Machine) -> None:
+    """A reboot: the address in `.env` is the embedded server's, and nothing runs."""
+    assert machine.trender("db", "start").returncode == 0
+    pid = _status(machine)["pid"]
+    assert isinstance(pid, int)
+    os.kill(pid, signal.SIGKILL)
+    _wait_until_gone(pid)
+    answer = machine.trender("status", "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["database"]["version"].startswith("18")
+
+
+def test_a_moved_socket_is_written_to_env_again(machine: Machine) -> None:
+    machine.env_file.write_text(
+        "DATABASE_URL='postgresql://postgres@/trender?host=/nowhere&port=5432"
+        "&application_name=trender-embedded'\n"
+    )
+    assert machine.trender("db", "start").returncode == 0
+    url = read_values(machine.env_file)["DATABASE_URL"]
+    assert "/nowhere" not in url
+    assert is_embedded(url)
+    connect(url).close()
+
+
+def test_the_users_own_address_is_left_alone(machine: Machine, database_url: str) -> None:
+    machine.env_file.write_text(f"DATABASE_URL='{database_url}'\n")
+    before = machine.env_file.read_text()
+    answer = machine.trender("db", "start")
+    assert answer.returncode == 0, answer.stderr
+    assert "DATABASE_URL is yours" in answer.stdout
+    assert machine.env_file.read_text() == before
+    assert not machine.data_dir.exists()
+    status = _status(machine)
+    assert (status["embedded"], status["revision"]) == (False, status["revision"])
+    with connect(database_url) as connection:
+        assert connection.execute("select to_regclass('raw.fetch_log')").fetchone() != (None,)
+
+
+def test_the_shell_wins_over_env(machine: Machine, database_url: str) -> None:
+    machine.env_file.write_text(
+        "DATABASE_URL='postgresql://postgres@/trender?host=/nowhere"
+        "&application_name=trender-embedded'\n"
+    )
+    answer = machine.trender("db", "status", "--json", DATABASE_URL=database_url)
+    assert json.loads(answer.stdout)["embedded"] is False
+
+
+def test_a_server_that_does_not_answer(machine: Machine) -> None:
+    """Fault C3: exit 3 with the address, without the password."""
+    answer = machine.trender(
+        "db", "status", DATABASE_URL="postgresql://trender:hunter22@127.0.0.1:1/trender"
+    )
+    assert answer.returncode == failures.CONFIGURATION
+    assert "127.0.0.1:1" in answer.stderr
+    assert "hunter22" not in answer.stdout + answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_server_that_comes_up_late(machine: Machine) -> None:
+    """Fault C3: a refused connection is tried again while patience lasts."""
+    assert machine.trender("db", "start").returncode == 0
+    plain = normalised(read_values(machine.env_file)["DATABASE_URL"]).replace(
+        "&application_name=trender-embedded", ""
+    )
+    assert not is_embedded(plain)
+    assert machine.trender("db", "stop").returncode == 0
+    child = subprocess.Popen(
+        [sys.executable, "-m", "trender_assets.cli", "status", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=machine.variables(DATABASE_URL=plain),
+        cwd=machine.folder,
+    )
+    assert child.stderr is not None
+    assert "does not answer yet; waiting" in child.stderr.readline()
+    embedded.start(machine.data_dir)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 0, err
+    assert json.loads(out)["database"]["version"]
+
+
+def test_psycopg2_and_psql_accept_the_marked_address(embedded_machine: Machine) -> None:
+    import psycopg2
+
+    assert embedded_machine.trender("db", "start").returncode == 0
+    url = read_values(embedded_machine.env_file)["DATABASE_URL"]
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("show application_name")
+        assert cursor.fetchone() == ("trender-embedded",)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+    if shutil.which("psql"):
+        subprocess.run(["psql", url, "-qc", "select 1"], check=True, capture_output=True)
+
+
+def test_the_mark() -> None:
+    marked = marked_embedded("postgresql://postgres@/trender?host=/x&port=5432")
+    assert is_embedded(marked)
+    assert marked_embedded(marked) == marked
+    assert is_embedded(marked_embedded("postgresql://postgres@/trender"))
+    assert is_embedded(normalised(marked))
+    assert not is_embedded("postgresql://u@trender-embedded/db?application_name=other")
+    assert not is_embedded("postgresql://u@h/db")
+    assert normalised("postgres:///x?host=/y") == "postgresql:///x?host=/y"
+
+
+@pytest.mark.slow
+def test_dagsters_tables_land_in_their_own_schema(embedded_machine: Machine) -> None:
+    """Dagster and the raw layer both keep an `alembic_version`; neither may read the other's."""
+    assert embedded_machine.trender("db", "start").returncode == 0
+    url = read_values(embedded_machine.env_file)["DATABASE_URL"]
+    answer = subprocess.run(
+        [sys.executable, "-m", "dagster", "instance", "info"],
+        capture_output=True,
+        text=True,
+        env=embedded_machine.variables(DATABASE_URL=url, DAGSTER_HOME=str(CHECKOUT)),
+        cwd=embedded_machine.folder,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "PostgresRunStorage" in answer.stdout
+    with connect(url) as connection:
+        row = connection.execute(
+            """
+            select count(*) filter (where table_schema = 'dagster'),
+                   count(*) filter (where table_schema = 'public')
+            from information_schema.tables
+            where table_name in ('runs', 'event_logs', 'instigators', 'daemon_heartbeats')
+            """
+        ).fetchone()
+    assert row == (4, 0)
+    assert embedded_machine.trender("db", "start").returncode == 0
+
+
+def _wait_until_gone(pid: int) -> None:
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        if _is_zombie(pid):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {pid} is still there")
+
+
+def _is_zombie(pid: int) -> bool:
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stream:
+        return stream.read().rsplit(")", 1)[1].split()[0] == "Z"

@@ -1,0 +1,357 @@
+"""`trender oauth` against a server: both flows, each refusal, the draft README's five troubles.
+
+The five: the browser does not open, the port is in use, "bad verification code", the token must
+be made anew, "access denied".
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from trender_assets.commands.env_file import read_values
+from trender_assets.commands.failures import CommandFailure
+from trender_assets.commands.oauth_device import device_flow
+from trender_assets.commands.oauth_web import Callback, challenge, receive, web_flow
+from trender_assets.commands.terminal import Terminal
+
+from .conftest import Machine
+from .oauth_server import DEVICE, TOKEN, OAuthServer, granted, oauth_server, refused
+
+pytestmark = pytest.mark.usefixtures("clean_process")
+SECRET = "the-secret-of-the-app"
+
+
+@pytest.fixture
+def github() -> Iterator[OAuthServer]:
+    with oauth_server() as server:
+        yield server
+
+
+def _nothing(address: str) -> bool:
+    return False
+
+
+class Browser:
+    """Opens the authorize page like a browser: GitHub sends it straight back."""
+
+    def __init__(self, **answer: str) -> None:
+        self.answer = answer
+        self.page = ""
+        self.statuses: list[int] = []
+        self.bodies: list[str] = []
+
+    def __call__(self, page: str) -> bool:
+        self.page = page
+        query = {key: value[0] for key, value in parse_qs(urlsplit(page).query).items()}
+        threading.Thread(target=self._visit, args=(query,), daemon=True).start()
+        return True
+
+    def _visit(self, query: dict[str, str]) -> None:
+        self.get(query["redirect_uri"], {"state": query["state"], **self.answer})
+
+    def get(self, address: str, parameters: dict[str, str], **headers: str) -> int:
+        from urllib.parse import urlencode
+
+        request = urllib.request.Request(f"{address}?{urlencode(parameters)}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                status, body = answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            status, body = error.code, error.read().decode()
+        self.statuses.append(status)
+        self.bodies.append(body)
+        return status
+
+
+def test_the_device_flow_waits_slows_down_and_asks_for_no_scope(
+    github: OAuthServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    github.device["interval"] = 5
+    github.answers = [
+        refused("authorization_pending"),
+        refused("slow_down", interval=10),
+        refused("slow_down"),
+        granted(),
+    ]
+    waits: list[float] = []
+    token = device_flow(github.address, "client", Terminal(), _nothing, sleep=waits.append)
+    assert token.value == TOKEN
+    assert token.scopes == ()
+    assert waits == [5, 5, 10, 15]
+    assert github.asked[0] == ("/login/device/code", {"client_id": "client"})
+    assert github.asked[1][1]["grant_type"] == "urn:ietf:params:oauth:grant-type:device_code"
+    shown = capsys.readouterr()
+    assert str(DEVICE["verification_uri"]) in shown.err and "WDJB-MJHT" in shown.err
+    assert TOKEN not in shown.out + shown.err
+    assert TOKEN not in repr(token)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        ("access_denied", 4, "sign out of GitHub"),
+        ("expired_token", 4, "expired"),
+        ("incorrect_device_code", 4, "again"),
+        ("incorrect_client_credentials", 3, "GITHUB_CLIENT_ID"),
+        ("device_flow_disabled", 3, "Enable Device Flow"),
+        ("unsupported_grant_type", 4, "TRENDER_GITHUB_OAUTH_URL"),
+        ("something_new", 4, "something_new"),
+    ],
+)
+def test_each_refusal_says_what_to_do(
+    github: OAuthServer, error: str, code: int, text: str
+) -> None:
+    """Trouble "Access denied" among them."""
+    github.answers = [refused(error)]
+    with pytest.raises(CommandFailure) as caught:
+        device_flow(github.address, "client", Terminal(), _nothing, sleep=lambda _: None)
+    assert caught.value.exit_code == code
+    assert text in str(caught.value)
+
+
+def test_the_device_flow_ends_when_the_code_does(github: OAuthServer) -> None:
+    github.device["expires_in"] = 10
+    github.answers = [refused("authorization_pending")] * 10
+    times = iter(range(0, 100, 4))
+    with pytest.raises(CommandFailure, match="expired"):
+        device_flow(
+            github.address,
+            "client",
+            Terminal(),
+            _nothing,
+            sleep=lambda _: None,
+            clock=lambda: float(next(times)),
+        )
+
+
+@pytest.mark.parametrize("body", [b"<html>502</html>", b"", b"[1]"])
+def test_answers_that_are_no_answer(github: OAuthServer, body: bytes) -> None:
+    github.answers = [body]
+    with pytest.raises(CommandFailure) as caught:
+        device_flow(github.address, "client", Terminal(), _nothing, sleep=lambda _: None)
+    assert caught.value.exit_code == 4
+
+
+def test_the_web_flow_uses_state_pkce_and_a_loopback_port(
+    github: OAuthServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    github.answers = [granted()]
+    browser = Browser(code="the-code")
+    token = web_flow(github.address, "client", SECRET, Terminal(), browser, lifetime=20)
+    assert token.value == TOKEN
+    asked = {key: value[0] for key, value in parse_qs(urlsplit(browser.page).query).items()}
+    assert "scope" not in asked
+    assert asked["code_challenge_method"] == "S256"
+    assert len(asked["code_challenge"]) == 43
+    assert urlsplit(asked["redirect_uri"]).hostname == "127.0.0.1"
+    path, form = github.asked[0]
+    assert path == "/login/oauth/access_token"
+    assert form["code"] == "the-code"
+    assert form["redirect_uri"] == asked["redirect_uri"]
+    assert challenge(form["code_verifier"]) == asked["code_challenge"]
+    shown = capsys.readouterr()
+    assert SECRET not in shown.out + shown.err
+    assert "the-code" not in shown.out + shown.err + "".join(browser.bodies)
+
+
+def test_pkce_as_in_rfc_7636_appendix_b() -> None:
+    assert challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == (
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    )
+
+
+def test_trouble_1_the_browser_does_not_open(
+    github: OAuthServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole address is printed, to be opened by hand."""
+    with pytest.raises(CommandFailure, match="No answer from the browser"):
+        web_flow(github.address, "client", SECRET, Terminal(), _nothing, lifetime=0.2)
+    assert f"{github.address}/login/oauth/authorize?client_id=client" in capsys.readouterr().err
+
+
+def test_trouble_2_the_port_is_in_use(github: OAuthServer) -> None:
+    """Nobody is killed: another port is taken, and the message says how."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        with pytest.raises(CommandFailure, match="--port") as caught:
+            web_flow(github.address, "client", SECRET, Terminal(), _nothing, port=port)
+        assert str(port) in str(caught.value)
+        assert caught.value.exit_code == 3
+        github.answers = [granted()]
+        token = web_flow(github.address, "c", SECRET, Terminal(), Browser(code="x"), lifetime=20)
+        assert token.value == TOKEN
+
+
+def test_trouble_3_bad_verification_code(github: OAuthServer) -> None:
+    github.answers = [refused("bad_verification_code")]
+    with pytest.raises(CommandFailure, match="works once and for 10 minutes") as caught:
+        web_flow(github.address, "client", SECRET, Terminal(), Browser(code="used"), lifetime=20)
+    assert "trender oauth --web" in str(caught.value)
+
+
+def test_trouble_4_a_token_is_made_anew(machine: Machine, github: OAuthServer) -> None:
+    """The new one replaces the old one's line; the message says where to revoke that."""
+    machine.env_file.write_text("# mine\nGITHUB_TOKEN=gho_old0123456789abcdefghijABCD\nOTHER=1\n")
+    machine.env_file.chmod(0o644)
+    github.answers = [granted()]
+    answer = machine.trender(
+        "oauth",
+        "--write-env",
+        "--no-browser",
+        TRENDER_GITHUB_OAUTH_URL=github.address,
+        GITHUB_CLIENT_ID="client",
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert machine.env_file.read_text() == f"# mine\nGITHUB_TOKEN={TOKEN}\nOTHER=1\n"
+    assert stat.S_IMODE(machine.env_file.stat().st_mode) == 0o600
+    assert "settings/applications" in answer.stdout
+    assert TOKEN not in answer.stdout + answer.stderr
+    assert "gho_old" not in answer.stdout + answer.stderr
+
+
+def test_trouble_5_access_denied_in_the_browser(github: OAuthServer) -> None:
+    browser = Browser(error="access_denied")
+    with pytest.raises(CommandFailure, match="sign out of GitHub") as caught:
+        web_flow(github.address, "client", SECRET, Terminal(), browser, lifetime=20)
+    assert caught.value.exit_code == 4
+    assert github.asked == []
+
+
+def test_a_stranger_without_the_state_changes_nothing() -> None:
+    """Fault E17: wrong and missing state, foreign Host, other paths, a second hit."""
+    callback = Callback(state="s" * 43)
+    host = "127.0.0.1:1234"
+    assert receive(callback, "/callback?code=evil&state=wrong", host)[0] == 400
+    assert receive(callback, "/callback?code=evil", host)[0] == 400
+    assert receive(callback, "/callback?error=access_denied&state=", host)[0] == 400
+    assert receive(callback, f"/callback?code=x&state={callback.state}", "evil.example")[0] == 400
+    assert receive(callback, f"/callback?state={callback.state}", host)[0] == 400
+    assert receive(callback, f"/other?code=x&state={callback.state}", host)[0] == 404
+    assert callback == Callback(state="s" * 43)
+    status, page = receive(callback, f"/callback?code=good&state={callback.state}", host)
+    assert (status, callback.code) == (200, "good")
+    assert "good" not in page
+    assert receive(callback, f"/callback?code=again&state={callback.state}", host)[0] == 409
+    assert callback.code == "good"
+
+
+def test_a_stranger_is_refused_and_the_flow_goes_on(github: OAuthServer) -> None:
+    github.answers = [granted()]
+
+    class Attacked(Browser):
+        def _visit(self, query: dict[str, str]) -> None:
+            self.get(query["redirect_uri"], {"state": "guess", "code": "evil"})
+            self.get(query["redirect_uri"], {"state": query["state"], "code": "good"})
+
+    browser = Attacked()
+    web_flow(github.address, "client", SECRET, Terminal(), browser, lifetime=20)
+    assert browser.statuses[0] == 400
+    assert github.asked[0][1]["code"] == "good"
+
+
+def test_show_prints_the_token_once_and_writes_nothing(
+    machine: Machine, github: OAuthServer
+) -> None:
+    github.answers = [granted()]
+    answer = machine.trender(
+        "oauth",
+        "--show",
+        "--no-browser",
+        TRENDER_GITHUB_OAUTH_URL=github.address,
+        GITHUB_CLIENT_ID="client",
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert re.findall(TOKEN, answer.stdout) == [TOKEN]
+    assert TOKEN not in answer.stderr
+    assert not machine.env_file.exists()
+
+
+def test_a_scope_nobody_asked_for_is_warned_about(machine: Machine, github: OAuthServer) -> None:
+    github.answers = [granted(scope="repo,read:org")]
+    answer = machine.trender(
+        "oauth",
+        "--write-env",
+        "--no-browser",
+        TRENDER_GITHUB_OAUTH_URL=github.address,
+        GITHUB_CLIENT_ID="client",
+    )
+    assert answer.returncode == 0
+    assert "warning: the token carries repo, read:org" in answer.stderr
+    assert read_values(machine.env_file)["GITHUB_TOKEN"] == TOKEN
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "text"),
+    [
+        (["--show"], {}, "GITHUB_CLIENT_ID is not set"),
+        (["--show", "--web"], {"GITHUB_CLIENT_ID": "x"}, "GITHUB_CLIENT_SECRET is not set"),
+    ],
+)
+def test_what_is_missing_is_named(
+    machine: Machine, arguments: list[str], variables: dict[str, str], text: str
+) -> None:
+    answer = machine.trender("oauth", *arguments, **variables)
+    assert answer.returncode == 3
+    assert text in answer.stderr
+
+
+def test_nobody_answers(machine: Machine) -> None:
+    answer = machine.trender(
+        "oauth",
+        "--show",
+        TRENDER_GITHUB_OAUTH_URL="http://127.0.0.1:1",
+        GITHUB_CLIENT_ID="client",
+    )
+    assert answer.returncode == 4
+    assert "does not answer" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_ctrl_c_while_waiting_exits_with_130(machine: Machine, github: OAuthServer) -> None:
+    import signal
+
+    github.device["interval"] = 60
+    child = subprocess.Popen(
+        [sys.executable, "-m", "trender_assets.cli", "oauth", "--show", "--no-browser"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=machine.variables(TRENDER_GITHUB_OAUTH_URL=github.address, GITHUB_CLIENT_ID="client"),
+        cwd=machine.folder,
+    )
+    assert child.stderr is not None
+    while "Waiting for you" not in child.stderr.readline():
+        pass
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=20)
+    assert child.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_the_env_file_is_never_created_by_a_refusal(
+    machine: Machine, github: OAuthServer, tmp_path: Path
+) -> None:
+    github.answers = [refused("access_denied")]
+    answer = machine.trender(
+        "oauth",
+        "--write-env",
+        "--no-browser",
+        TRENDER_GITHUB_OAUTH_URL=github.address,
+        GITHUB_CLIENT_ID="client",
+    )
+    assert answer.returncode == 4
+    assert not machine.env_file.exists()
