@@ -36,7 +36,7 @@ def repo_file_findings(
         for batch in undetected_files(connection, DETECTOR_VERSION):
             rows = []
             for row in batch:
-                found = detect(row.files)
+                found = detect(row.files, row.repo_full_name)
                 status = str(found.blueprint.get("status"))
                 counts[status] = counts.get(status, 0) + 1
                 rows.append(

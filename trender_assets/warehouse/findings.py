@@ -26,6 +26,7 @@ class FileSet:
 
     raw_file_id: int
     repo_id: int
+    repo_full_name: str
     files: dict[str, dict[str, Any]]
     fetch_timestamp: datetime
 
@@ -38,7 +39,7 @@ def undetected_files(
     while True:
         rows = connection.execute(
             """
-            select raw.id, raw.repo_id, raw.files, raw.fetch_timestamp
+            select raw.id, raw.repo_id, raw.repo_full_name, raw.files, raw.fetch_timestamp
             from raw.raw_repo_files as raw
             left join staging.repo_file_findings as found
                 on raw.id = found.raw_file_id and found.detector_version = %s
