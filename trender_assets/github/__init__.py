@@ -1,0 +1,1 @@
+"""Everything that knows GitHub's API: it asks, waits and pays; no Dagster, no database."""

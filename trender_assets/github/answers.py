@@ -1,0 +1,44 @@
+"""What an answer can be: found, absent, or unknown; an error never becomes "no data".
+
+Define here only the three states every value from GitHub has. Reasons are stable words that SQL
+can group by; what happened on the wire belongs to `decide`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """GitHub said what it is."""
+
+    value: T
+
+
+@dataclass(frozen=True)
+class Absent:
+    """GitHub said that there is none.
+
+    Attributes:
+        reason: ``not_found``, ``blocked_dmca``, ``blocked_tos``, ``empty`` or ``disabled``.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """GitHub could not be asked, or its answer can't be trusted; what was known stays known.
+
+    Attributes:
+        reason: A short text for people, without secrets.
+    """
+
+    reason: str
+
+
+Answer = Found[T] | Absent | Unknown

@@ -1,0 +1,188 @@
+"""GraphQL batches that halve: many repositories in a query, and only the failing one is lost.
+
+Define here how items become batches, how big a batch is and what happens when it is too much
+(facts §3.4). What a query asks belongs to `repositories` and `followups`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from trender_assets.github.client import GitHubClient, GraphQLReply
+
+Item = TypeVar("Item")
+
+OVERHEAD_SECONDS = 0.3
+# Until measured: what GitHub takes for a repository on a bad day (performance.md).
+SECONDS_PER_ITEM = 0.09
+TARGET_SECONDS = 4.0
+SMALLEST, FIRST, LARGEST = 10, 16, 20
+SINGLE_TRIES = 2
+SINGLE_WAIT_SECONDS = 1.0
+REPEATED_TYPES = frozenset({"RESOURCE_LIMITS_EXCEEDED", "TIMEOUT"})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One item's share of a batch's answer.
+
+    Attributes:
+        data: Its data; None when GitHub gave none.
+        errors: GraphQL errors inside it, their paths relative to it.
+        problem: Why it could not be asked; None when it was.
+        fetched_at: When the answer came (UTC).
+        is_reduced: Whether expensive fields were left out to get an answer at all.
+    """
+
+    data: Any
+    errors: tuple[dict[str, Any], ...]
+    problem: str | None
+    fetched_at: datetime
+    is_reduced: bool = False
+
+
+class Lane(Protocol[Item]):
+    """A kind of query whose items can share one request."""
+
+    purpose: str
+
+    def weight(self, items: Sequence[Item]) -> int:
+        """How many repositories GitHub has to resolve for these items."""
+        ...
+
+    def request(self, items: Sequence[Item]) -> tuple[str, Mapping[str, Any]]:
+        """The query and its variables."""
+        ...
+
+    def parts(self, reply: GraphQLReply, items: Sequence[Item]) -> list[Part]:
+        """The answer, cut into one part per item, in order."""
+        ...
+
+    def reduced(self, item: Item) -> Item | None:
+        """The item without its most expensive fields; None when there are none left."""
+        ...
+
+
+class Pace:
+    """What a repository takes, measured, and the batch size that follows from it."""
+
+    def __init__(self) -> None:
+        self._per_item = SECONDS_PER_ITEM
+        self._cost_per_item = 1.5
+        self._is_measured = False
+
+    @property
+    def size(self) -> int:
+        """How many repositories fit well under GitHub's cut-off of 10 seconds."""
+        if not self._is_measured:
+            return FIRST
+        fitting = int((TARGET_SECONDS - OVERHEAD_SECONDS) / self._per_item)
+        return max(SMALLEST, min(LARGEST, fitting))
+
+    def seconds(self, weight: int) -> float:
+        """The expected response time."""
+        return OVERHEAD_SECONDS + weight * self._per_item
+
+    def cost(self, weight: int) -> int:
+        """The expected points."""
+        return max(round(weight * self._cost_per_item), 1)
+
+    def learn(self, weight: int, reply: GraphQLReply) -> None:
+        """Take in a measured answer."""
+        measured = max((reply.seconds - OVERHEAD_SECONDS) / max(weight, 1), 0.002)
+        share = 0.3 if self._is_measured else 1.0
+        self._per_item += share * (measured - self._per_item)
+        self._is_measured = True
+        limit = (reply.data or {}).get("rateLimit")
+        cost = limit.get("cost") if isinstance(limit, dict) else None
+        if isinstance(cost, int):
+            self._cost_per_item = max(cost / max(weight, 1), 0.1)
+
+
+class Batches(Generic[Item]):
+    """Sends batches of one lane.
+
+    Args:
+        client: The client.
+        lane: What the items are.
+    """
+
+    def __init__(self, client: GitHubClient, lane: Lane[Item]) -> None:
+        self._client = client
+        self._lane = lane
+        self.pace = Pace()
+        self.under_way = 0
+
+    async def run(self, items: Sequence[Item]) -> list[Part]:
+        """Ask for items together; halve while it is too much, down to one."""
+        self.under_way += 1
+        try:
+            return await self._run(items)
+        finally:
+            self.under_way -= 1
+
+    async def _run(self, items: Sequence[Item]) -> list[Part]:
+        reply = await self._ask(items)
+        if reply.data is None and reply.is_too_much:
+            if len(items) > 1:
+                self._client.report.batches_split += 1
+                middle = len(items) // 2
+                halves = await asyncio.gather(self._run(items[:middle]), self._run(items[middle:]))
+                return halves[0] + halves[1]
+            return [await self._single(items[0], reply)]
+        parts = self._lane.parts(reply, items)
+        again = [
+            index
+            for index, part in enumerate(parts)
+            if any(error.get("type") in REPEATED_TYPES for error in part.errors)
+        ]
+        if again:
+            self._client.report.batches_split += len(items) > 1
+            repeated = await asyncio.gather(*(self._single(items[index], reply) for index in again))
+            for index, part in zip(again, repeated, strict=True):
+                parts[index] = part
+        return parts
+
+    async def _single(self, item: Item, reply: GraphQLReply) -> Part:
+        """Ask for one item alone, then for less and less of it."""
+        wanted: Item | None = item
+        is_reduced = False
+        while wanted is not None:
+            for attempt in range(SINGLE_TRIES):
+                if attempt or is_reduced:
+                    await self._client.clock.sleep(SINGLE_WAIT_SECONDS * attempt)
+                reply = await self._ask([wanted])
+                if reply.data is None and not reply.is_too_much:
+                    return self._lane.parts(reply, [wanted])[0]
+                if reply.data is not None:
+                    part = self._lane.parts(reply, [wanted])[0]
+                    types = {error.get("type") for error in part.errors}
+                    if not types & REPEATED_TYPES:
+                        return Part(
+                            part.data, part.errors, part.problem, part.fetched_at, is_reduced
+                        )
+                    break  # the same limit would be hit again: ask for less
+            wanted, is_reduced = self._lane.reduced(wanted), True
+        problem = reply.problem or "resource_limits"
+        return Part(None, (), problem, reply.fetched_at, is_reduced)
+
+    async def _ask(self, items: Sequence[Item]) -> GraphQLReply:
+        query, variables = self._lane.request(items)
+        weight = self._lane.weight(items)
+        report = self._client.report
+        report.batches += 1
+        report.items += weight
+        reply = await self._client.graphql(
+            query,
+            variables,
+            purpose=self._lane.purpose,
+            cost=self.pace.cost(weight),
+            seconds=self.pace.seconds(weight),
+        )
+        if reply.data is not None:
+            self.pace.learn(weight, reply)
+        return reply

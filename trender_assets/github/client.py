@@ -1,0 +1,447 @@
+"""The GitHub client: one request is paid, sent, judged, waited for and repeated here.
+
+Define here what every request has in common. What to ask for belongs to `search`, `repositories`
+and `stars`; what an answer means to `decide`; who may send when to `budget`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+
+from trender_assets.github.answers import Absent, Answer, Found, Unknown
+from trender_assets.github.budget import Budget, Pass
+from trender_assets.github.cache import CachedAnswer, ETagStore, MemoryETagStore, cache_key
+from trender_assets.github.circuit import Circuit
+from trender_assets.github.clock import Clock, SystemClock, as_datetime
+from trender_assets.github.decide import Decision, Exchange, decide
+from trender_assets.github.errors import BudgetSpent, MissingToken
+from trender_assets.github.links import is_same_origin
+from trender_assets.github.redaction import redact
+from trender_assets.github.report import UsageReport, Wait
+from trender_assets.github.wire import BODY_LIMIT, Raw, exchange, parse, timeouts
+
+__all__ = ["GitHubClient", "GraphQLReply", "Reply", "Wait"]
+
+API_VERSION = "2026-03-10"
+ACCEPT = "application/vnd.github+json"
+USER_AGENT = "trender/0.1"
+MAX_REDIRECTS = 3
+MAX_KEEPALIVE = 20
+SETTLING_SECONDS = 0.15
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A REST answer's parsed body.
+
+    Attributes:
+        body: The JSON value; an empty list for 204.
+        link: The Link header, the cached one when the answer was 304.
+        url: The address that answered, after redirects.
+        is_not_modified: Whether the body comes from the cache.
+        fetched_at: When the answer came (UTC).
+        entry: What to give to the ETag store; None when the answer has no ETag.
+    """
+
+    body: Any
+    link: str | None
+    url: str
+    is_not_modified: bool
+    fetched_at: datetime
+    entry: CachedAnswer | None
+
+
+@dataclass(frozen=True)
+class GraphQLReply:
+    """A GraphQL answer, or why there is none.
+
+    Attributes:
+        data: The `data` object; None when there is none.
+        errors: GraphQL's errors; those with a path concern a part of `data`.
+        problem: Why there is no data; None when there is.
+        is_too_much: Whether asking for less may succeed.
+        seconds: Response time.
+        fetched_at: When the answer came (UTC).
+    """
+
+    data: dict[str, Any] | None
+    errors: tuple[dict[str, Any], ...]
+    problem: str | None
+    is_too_much: bool
+    seconds: float
+    fetched_at: datetime
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    raw: Raw
+    decision: Decision
+    seconds: float
+    url: str = ""
+
+
+class GitHubClient:
+    """Asks GitHub; an async context manager that owns its connections.
+
+    Args:
+        tokens: Tokens to use in turn, each with its own budget.
+        api_base_url: Where REST is served.
+        graphql_url: Where GraphQL is served; beside REST when None.
+        cache: Where ETags are kept; in memory when None.
+        transport: An httpx transport, for tests.
+        user_agent: Sent with every request; GitHub refuses requests without one.
+        on_wait: Told about a wait before it begins.
+        concurrency: The most requests at once.
+        clock: Where time comes from.
+        jitter: Gives numbers in [0, 1) that stretch waits by up to a tenth.
+        body_limit: The most bytes of a decoded body.
+
+    Raises:
+        MissingToken: When there is no token.
+    """
+
+    def __init__(
+        self,
+        *,
+        tokens: Sequence[str],
+        api_base_url: str = "https://api.github.com",
+        graphql_url: str | None = None,
+        cache: ETagStore | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        user_agent: str = USER_AGENT,
+        on_wait: Callable[[Wait], None] | None = None,
+        concurrency: int = 40,
+        clock: Clock | None = None,
+        jitter: Callable[[], float] = random.random,
+        body_limit: int = BODY_LIMIT,
+    ) -> None:
+        secrets = [token.strip() for token in tokens if token.strip()]
+        if not secrets:
+            raise MissingToken
+        self.report = UsageReport()
+        self.clock: Clock = clock or SystemClock()
+        self.base = api_base_url.rstrip("/")
+        self._searches = 0
+        self._searched_at = float("-inf")
+        self._graphql_url = graphql_url or _graphql_beside(self.base)
+        self._cache = cache if cache is not None else MemoryETagStore()
+        self._secrets = tuple(secrets)
+        self._jitter = jitter
+        self._body_limit = body_limit
+        self._circuit = Circuit(self.clock)
+        self.budget = Budget(
+            secrets, clock=self.clock, report=self.report, concurrency=concurrency, on_wait=on_wait
+        )
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            # Loading the machine's certificates takes 40 ms, and plain http has no use for them.
+            verify=self.base.startswith("https:") or self._graphql_url.startswith("https:"),
+            timeout=timeouts(),
+            limits=httpx.Limits(
+                max_connections=concurrency, max_keepalive_connections=MAX_KEEPALIVE * 2
+            ),
+            headers={
+                "User-Agent": user_agent,
+                "X-GitHub-Api-Version": API_VERSION,
+                "Accept": ACCEPT,
+                "Accept-Encoding": "gzip, deflate",
+            },
+            follow_redirects=False,
+            trust_env=transport is None,
+        )
+
+    def __repr__(self) -> str:
+        return f"GitHubClient({self.base!r}, {len(self._secrets)} tokens)"
+
+    async def __aenter__(self) -> GitHubClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    @contextlib.contextmanager
+    def searching(self) -> Iterator[None]:
+        """Mark a discovery as under way: its repositories are about to be asked for."""
+        self._searches += 1
+        try:
+            yield
+        finally:
+            self._searches -= 1
+            self._searched_at = self.clock.monotonic()
+
+    def is_searching(self) -> bool:
+        """Whether more repositories may be asked for soon, so that batches had better wait."""
+        if self._searches:
+            return True
+        return self.clock.monotonic() - self._searched_at < SETTLING_SECONDS
+
+    def redact(self, text: str) -> str:
+        """A text without this client's tokens or anything that looks like one."""
+        return redact(text, self._secrets)
+
+    async def cached(self, urls: Collection[str]) -> dict[str, CachedAnswer]:
+        """Stored answers by address, for `get`; the store is read in a thread, once for all."""
+        keys = {self._key(url): url for url in urls}
+        entries = await asyncio.to_thread(self._cache.load, list(keys))
+        return {keys[key]: entry for key, entry in entries.items() if key in keys}
+
+    async def remember(self, entries: Iterable[CachedAnswer]) -> None:
+        """Put answers into the ETag store, in a thread."""
+        wanted = list(entries)
+        if wanted:
+            await asyncio.to_thread(self._cache.save, wanted)
+
+    async def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        resource: str = "core",
+        purpose: str = "rest",
+        expect: type[dict[Any, Any]] | type[list[Any]] = dict,
+        entry: CachedAnswer | None = None,
+    ) -> Answer[Reply]:
+        """Read one REST address.
+
+        Redirects are followed on the same server only, so that the token never goes elsewhere.
+
+        Args:
+            url: A path, or an address of the same server (such as a Link header's).
+            params: Query parameters, not yet encoded.
+            resource: The budget that pays.
+            purpose: What the time is spent for, in the report.
+            expect: The type a true answer has.
+            entry: A stored answer of this address, to ask whether it changed.
+
+        Raises:
+            BadCredentials: When GitHub refused every token.
+        """
+        address = self.address(url)
+        if not is_same_origin(address, self.base):
+            self.report.refusals["other_host"] += 1
+            return Unknown("an address on another host was refused")
+        request = self._http.build_request("GET", address, params=dict(params) if params else None)
+        if entry is not None:
+            request.headers.update(entry.conditions())
+        sticky = zlib.crc32(address.encode()) if len(self._secrets) > 1 else None
+        outcome = await self._perform(request, resource, purpose, cost=1, sticky=sticky)
+        answer = self._reply(outcome, str(request.url), entry, expect)
+        if entry is not None and outcome.raw.exchange.status == 304 and isinstance(answer, Unknown):
+            # The stored body is unusable: forget it and ask for a whole answer (A16).
+            return await self.get(
+                url, params, resource=resource, purpose=purpose, expect=expect, entry=None
+            )
+        return answer
+
+    async def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, Any],
+        *,
+        purpose: str,
+        cost: int = 1,
+        seconds: float = 0.0,
+    ) -> GraphQLReply:
+        """Send one GraphQL query.
+
+        Args:
+            query: Its text.
+            variables: Its variables.
+            purpose: What the time is spent for, in the report.
+            cost: Expected points.
+            seconds: Expected response time.
+
+        Raises:
+            BadCredentials: When GitHub refused every token.
+        """
+        request = self._http.build_request(
+            "POST", self._graphql_url, json={"query": query, "variables": dict(variables)}
+        )
+        outcome = await self._perform(request, "graphql", purpose, cost=cost, seconds=seconds)
+        decision, body = outcome.decision, outcome.raw.exchange.body
+        fetched_at = as_datetime(self.clock)
+        if decision.action == "use" and isinstance(body, dict):
+            data = body.get("data")
+            if isinstance(data, dict):
+                self._count_points(data)
+                errors = body.get("errors")
+                listed = errors if isinstance(errors, list) else []
+                parts = tuple(error for error in listed if isinstance(error, dict))
+                return GraphQLReply(data, parts, None, False, outcome.seconds, fetched_at)
+        reason = self.redact(decision.reason or "malformed: no data")
+        is_too_much = decision.action == "smaller"
+        return GraphQLReply(None, (), reason, is_too_much, outcome.seconds, fetched_at)
+
+    def address(self, url: str) -> str:
+        """The full address of a path of the API."""
+        return url if "://" in url else f"{self.base}/{url.lstrip('/')}"
+
+    def _key(self, url: str) -> str:
+        return cache_key(self.address(url), ACCEPT, API_VERSION)
+
+    def _count_points(self, data: Mapping[str, Any]) -> None:
+        limit = data.get("rateLimit")
+        cost = limit.get("cost") if isinstance(limit, dict) else None
+        self.report.points["graphql"] += cost if isinstance(cost, int) else 1
+
+    def _reply(
+        self,
+        outcome: _Outcome,
+        address: str,
+        entry: CachedAnswer | None,
+        expect: type[dict[Any, Any]] | type[list[Any]],
+    ) -> Answer[Reply]:
+        decision, answered = outcome.decision, outcome.raw.exchange
+        if decision.action == "absent":
+            return Absent(decision.reason)
+        if decision.action != "use":
+            return Unknown(self.redact(decision.reason))
+        fetched_at = as_datetime(self.clock)
+        body, link, content = answered.body, answered.headers.get("link"), outcome.raw.content
+        is_not_modified = answered.status == 304
+        if is_not_modified:
+            if entry is None:
+                return Unknown("malformed: 304 without a condition")
+            body, _ = parse(200, {}, entry.body)
+            link, content = entry.link, entry.body
+        elif answered.status == 204:
+            body = expect()
+        if not isinstance(body, expect):
+            return Unknown(f"malformed: expected a JSON {expect.__name__}")
+        etag = answered.headers.get("etag") or (entry.etag if is_not_modified and entry else None)
+        modified = answered.headers.get("last-modified")
+        stored = (
+            CachedAnswer(self._key(address), etag, modified, link, content, 200, fetched_at)
+            if (etag or modified) and answered.status in (200, 304)
+            else None
+        )
+        return Found(Reply(body, link, outcome.url, is_not_modified, fetched_at, stored))
+
+    async def _perform(
+        self,
+        request: httpx.Request,
+        resource: str,
+        purpose: str,
+        *,
+        cost: int,
+        seconds: float = 0.0,
+        sticky: int | None = None,
+    ) -> _Outcome:
+        """Try a request until its answer is final, following redirects."""
+        attempt = redirects = 0
+        while True:
+            if not self._circuit.is_closed(resource):
+                return self._not_sent("circuit_open: GitHub failed too often in a row")
+            try:
+                granted = await self.budget.admit(
+                    resource, cost=cost, seconds=seconds, sticky=sticky
+                )
+            except BudgetSpent as error:
+                return self._not_sent(f"budget: {error}")
+            outcome = await self._send(request, granted, purpose, attempt)
+            status = outcome.raw.exchange.status
+            if status in (301, 302, 307, 308):
+                target = self._redirected(request, outcome.raw.exchange)
+                redirects += 1
+                if target is None or redirects > MAX_REDIRECTS:
+                    self.report.refusals["redirect"] += 1
+                    return self._not_sent("a redirect to another host, or in circles, was refused")
+                request = target
+                continue
+            decision = outcome.decision
+            if decision.action == "refused":
+                self.budget.refuse(granted.token)
+                continue
+            if decision.action in ("retry", "give_up") and decision.scope != "request":
+                self._hold(decision, granted)
+            if decision.action != "retry" or attempt + 1 >= decision.tries:
+                self._circuit.note(resource, has_failed=_is_down(decision))
+                if decision.action not in ("use", "absent"):
+                    self.report.refusals[decision.reason.split(":")[0]] += 1
+                return outcome
+            attempt += 1
+            self.report.retries[decision.reason.split(":")[0]] += 1
+            if decision.scope == "request":
+                await self.clock.sleep(decision.wait * (1 + 0.1 * self._jitter()))
+
+    def _hold(self, decision: Decision, granted: Pass) -> None:
+        wait = (
+            decision.wait * (1 + 0.1 * self._jitter())
+            if decision.action == "retry"
+            else (decision.wait)
+        )
+        if decision.scope == "everyone":
+            self.budget.pause_everyone(wait, decision.reason)
+        else:
+            self.budget.block(granted.token, granted.resource, wait)
+
+    async def _send(
+        self, request: httpx.Request, granted: Pass, purpose: str, attempt: int
+    ) -> _Outcome:
+        request = httpx.Request(
+            request.method, request.url, headers=request.headers, content=request.content
+        )
+        request.headers["Authorization"] = f"Bearer {granted.token.secret}"
+        begun = self.clock.monotonic()
+        raw = Raw(Exchange(0, {}, None, "cancelled"))
+        try:
+            raw = await exchange(
+                self._http,
+                request,
+                is_graphql=granted.resource == "graphql",
+                limit=self._body_limit,
+            )
+        finally:
+            elapsed = self.clock.monotonic() - begun
+            self.budget.settle(granted, raw.exchange.headers, elapsed)
+        self.report.requests[granted.resource] += 1
+        self.report.statuses[raw.exchange.status] += 1
+        self.report.bytes += len(raw.content)
+        self.report.seconds[purpose] += elapsed  # type: ignore[assignment]
+        self.report.not_modified += raw.exchange.status == 304
+        decision = decide(raw.exchange, now=self.clock.time(), attempt=attempt)
+        return _Outcome(raw, decision, elapsed, str(request.url))
+
+    def _redirected(self, request: httpx.Request, answered: Exchange) -> httpx.Request | None:
+        target = urljoin(str(request.url), answered.headers.get("location", ""))
+        if request.method != "GET" or not is_same_origin(target, self.base):
+            return None
+        headers = {
+            name: value
+            for name, value in request.headers.items()
+            if name.lower() not in ("host", "authorization")
+        }
+        return httpx.Request("GET", target, headers=headers)
+
+    def _not_sent(self, reason: str) -> _Outcome:
+        self.report.refusals[reason.split(":")[0]] += 1
+        return _Outcome(Raw(Exchange(0)), Decision("fail", reason), 0.0)
+
+
+def _is_down(decision: Decision) -> bool:
+    return decision.reason.startswith(("http 5", "timeout", "connection"))
+
+
+def _graphql_beside(base: str) -> str:
+    """GraphQL's address: GitHub Enterprise serves it at /api/graphql beside /api/v3."""
+    return base.removesuffix("/v3") + "/graphql" if base.endswith("/api/v3") else base + "/graphql"

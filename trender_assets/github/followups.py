@@ -1,0 +1,148 @@
+"""What is asked after the first pass: further pages, changed files, by field and repository.
+
+Define here how fields of many repositories become one query. What the fields are belongs to
+`metrics` and `files`; sending and halving to `batches`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trender_assets.github.batches import Part
+from trender_assets.github.client import GraphQLReply
+from trender_assets.github.documents import fragment
+
+RATE_LIMIT = "rateLimit { cost remaining resetAt nodeCount }"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of one repository.
+
+    Attributes:
+        node_id: The repository.
+        template: GraphQL text with ``{alias}`` and one ``{name}`` per variable.
+        variables: Values by name.
+        types: GraphQL types by name.
+        fragment: The shared fragment it uses.
+    """
+
+    node_id: str
+    template: str
+    variables: Mapping[str, str]
+    types: Mapping[str, str]
+    fragment: str
+
+
+def commit_page(node_id: str, since: str, until: str, after: str) -> Field:
+    """A further page of the default branch's commits."""
+    return Field(
+        node_id,
+        "{alias}: defaultBranchRef {{ target {{ ... on Commit {{ history("
+        "first: 100, since: ${since}, until: ${until}, after: ${after}"
+        ") {{ ...CommitPage }} }} }} }}",
+        {"since": since, "until": until, "after": after},
+        {"since": "GitTimestamp!", "until": "GitTimestamp!", "after": "String!"},
+        "CommitPage",
+    )
+
+
+def issue_page(node_id: str, since: str, after: str) -> Field:
+    """A further page of closed issues that were updated in the window."""
+    return Field(
+        node_id,
+        "{alias}: issues(first: 100, after: ${after}, states: CLOSED, "
+        "filterBy: {{since: ${since}}}, orderBy: {{field: UPDATED_AT, direction: DESC}}) {{ ...IssuePage }}",
+        {"since": since, "after": after},
+        {"since": "DateTime!", "after": "String!"},
+        "IssuePage",
+    )
+
+
+def blob(node_id: str, oid: str) -> Field:
+    """A file's text by its object id."""
+    return Field(
+        node_id,
+        "{alias}: object(oid: ${oid}) {{ ...FileText }}",
+        {"oid": oid},
+        {"oid": "GitObjectID!"},
+        "FileText",
+    )
+
+
+def path_id(node_id: str, path: str) -> Field:
+    """What lies at a path of the default branch, without its text."""
+    return Field(
+        node_id,
+        "{alias}: object(expression: ${expression}) {{ ...FileId }}",
+        {"expression": f"HEAD:{path}"},
+        {"expression": "String!"},
+        "FileId",
+    )
+
+
+class FollowUps:
+    """The lane whose items are single fields; fields of one repository share its node."""
+
+    purpose = "follow-ups"
+
+    def weight(self, items: Sequence[Field]) -> int:
+        """How many repositories GitHub has to resolve."""
+        return len({item.node_id for item in items})
+
+    def request(self, items: Sequence[Field]) -> tuple[str, Mapping[str, Any]]:
+        """One query: a node per repository, an alias per field, every value a variable."""
+        variables: dict[str, Any] = {}
+        types: dict[str, str] = {}
+        nodes: dict[str, list[str]] = {}
+        for index, item in enumerate(items):
+            names = {name: f"{name}{index}" for name in item.variables}
+            for name, own in names.items():
+                variables[own] = item.variables[name]
+                types[own] = item.types[name]
+            text = item.template.format(alias=f"f{index}", **names)
+            nodes.setdefault(item.node_id, []).append(text)
+        lines = []
+        for number, (node_id, fields) in enumerate(nodes.items()):
+            variables[f"id{number}"] = node_id
+            types[f"id{number}"] = "ID!"
+            selection = " ".join(fields)
+            lines.append(
+                f"  r{number}: node(id: $id{number}) {{ ... on Repository {{ {selection} }} }}"
+            )
+        declared = ", ".join(f"${name}: {kind}" for name, kind in types.items())
+        body = "\n".join(lines)
+        fragments = "\n".join(fragment(name) for name in sorted({item.fragment for item in items}))
+        return f"query FollowUps({declared}) {{\n  {RATE_LIMIT}\n{body}\n}}\n{fragments}", variables
+
+    def parts(self, reply: GraphQLReply, items: Sequence[Field]) -> list[Part]:
+        """The answer of each field, with the errors that lie in it or on its repository."""
+        if reply.data is None:
+            problem = reply.problem or "no data"
+            return [Part(None, (), problem, reply.fetched_at) for _ in items]
+        numbers = {
+            node: number for number, node in enumerate(dict.fromkeys(i.node_id for i in items))
+        }
+        parts = []
+        for index, item in enumerate(items):
+            node_alias, alias = f"r{numbers[item.node_id]}", f"f{index}"
+            errors = tuple(
+                error for error in reply.errors if _begins(error.get("path"), node_alias, alias)
+            )
+            node = reply.data.get(node_alias)
+            data = node.get(alias) if isinstance(node, dict) else None
+            problem = None if isinstance(node, dict) else "the repository did not answer"
+            parts.append(Part(data, errors, problem, reply.fetched_at))
+        return parts
+
+    def reduced(self, item: Field) -> Field | None:
+        """A single field can't be made smaller."""
+        return None
+
+
+def _begins(path: Any, node_alias: str, alias: str) -> bool:
+    if not isinstance(path, list) or not path or path[0] != node_alias:
+        return False
+    return len(path) == 1 or path[1] == alias

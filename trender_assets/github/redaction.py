@@ -1,0 +1,37 @@
+"""Takes secrets out of text before it is logged, stored or shown.
+
+Define a pattern here when a new kind of secret can get into a message. What a clean text is
+otherwise belongs to `trender_assets.text`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+MASK = "[redacted]"
+
+# Since 2026 installation tokens are `ghs_<app>_<jwt>` of any length, so no length is assumed.
+_TOKEN = re.compile(r"(?:gh[pousr]_|github_pat_)[A-Za-z0-9._-]{4,}")
+_HEADER = re.compile(r"(?i)(\b(?:bearer|token|basic)\s+)[A-Za-z0-9._~+/=-]{8,}")
+_USERINFO = re.compile(r"(://)[^/@\s:]+:[^/@\s]+@")
+_PARAMETER = re.compile(
+    r"(?i)\b(access_token|client_secret|refresh_token|device_code|password)(['\"]?\s*[=:]\s*['\"]?)"
+    r"[^\s&'\",}]+"
+)
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text with GitHub tokens, credentials in headers and addresses, and `secrets` masked.
+
+    Args:
+        text: Any message.
+        secrets: Further values that must not appear, such as a configured token of another shape.
+    """
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, MASK)
+    text = _TOKEN.sub(MASK, text)
+    text = _HEADER.sub(rf"\1{MASK}", text)
+    text = _USERINFO.sub(rf"\1{MASK}@", text)
+    return _PARAMETER.sub(rf"\1\2{MASK}", text)

@@ -1,0 +1,152 @@
+"""The package.json files of a monorepo's workspaces.
+
+Define here when a repository's tree is listed and which manifests are read. Which folders are
+workspaces is decided by `detection.workspaces`; root files belong to `files`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from trender_assets.github.answers import Absent, Answer, Found, Unknown
+from trender_assets.github.files import ALIASES, File, Files, read_texts
+from trender_assets.github.followups import path_id
+from trender_assets.github.metrics import Ask
+
+if TYPE_CHECKING:
+    from trender_assets.github.client import GitHubClient
+
+MOST_WORKSPACES = 60
+ROOT_PATHS = frozenset(ALIASES.values())
+DECLARING = ("package.json", "pnpm-workspace.yaml")
+
+
+async def add_workspaces(
+    client: GitHubClient,
+    node: dict[str, Any],
+    files: Files,
+    known: Mapping[str, File] | None,
+    ask: Ask,
+    *,
+    is_due: bool,
+) -> Answer[Files]:
+    """The files with the workspaces' manifests added.
+
+    The tree is listed when the declaring files changed, a known manifest is gone, or `is_due`;
+    otherwise the known manifests are only compared by object id.
+
+    Args:
+        client: For the tree, which only REST lists as a whole.
+        node: The repository as answered.
+        files: Its root files.
+        known: Its files as last stored.
+        ask: Asks for one further field.
+        is_due: Whether the tree is to be listed although nothing points to a change.
+    """
+    from trender_assets.detection.nextjs import workspace_globs
+    from trender_assets.detection.workspaces import FALLBACK_GLOBS
+
+    globs = workspace_globs(files)
+    if not globs:
+        return Found(files)
+    inner = {path: file for path, file in (known or {}).items() if path not in ROOT_PATHS}
+    is_declared_anew = known is None or any(
+        _oid(files, path) != _oid(known, path) for path in DECLARING
+    )
+    # Declared workspaces without any manifest mean that the tree could not be listed before.
+    is_missing = not inner and globs != FALLBACK_GLOBS
+    if not (is_declared_anew or is_due or is_missing):
+        oids = await _current_oids(node["id"], list(inner), ask)
+        if isinstance(oids, Unknown):
+            return oids
+        if set(oids) == set(inner):
+            return await _with_texts(node["id"], files, inner, oids, ask)
+    if not _may_match(globs, node.get("root")):
+        return Found(files)
+    listed = await _listed_oids(client, node, globs)
+    if isinstance(listed, Found):
+        return await _with_texts(node["id"], files, inner, listed.value, ask)
+    if isinstance(listed, Absent) or not inner:
+        return Found(files)  # the root files are worth keeping; the tree is tried again
+    return listed
+
+
+async def _current_oids(node_id: str, paths: list[str], ask: Ask) -> dict[str, str] | Unknown:
+    """The object ids of known manifests that still exist."""
+    parts = await asyncio.gather(*(ask(path_id(node_id, path)) for path in paths))
+    oids: dict[str, str] = {}
+    for path, part in zip(paths, parts, strict=True):
+        if part.problem or part.errors:
+            return Unknown(f"{path}: {part.problem or 'the file did not come'}")
+        if isinstance(part.data, dict) and part.data.get("__typename") == "Blob":
+            oids[path] = part.data["oid"]
+    return oids
+
+
+async def _listed_oids(
+    client: GitHubClient, node: dict[str, Any], globs: tuple[str, ...]
+) -> Answer[dict[str, str]]:
+    from trender_assets.detection.workspaces import workspace_manifests
+
+    head = ((node.get("defaultBranchRef") or {}).get("target") or {}).get("oid")
+    if not head:
+        return Absent("empty")
+    name = quote(node["nameWithOwner"])
+    answer = await client.get(
+        f"/repos/{name}/git/trees/{head}?recursive=1", purpose="workspaces", expect=dict
+    )
+    if not isinstance(answer, Found):
+        return answer
+    tree = answer.value.body.get("tree")
+    if not isinstance(tree, list):
+        return Unknown("malformed: a tree without entries")
+    blobs = {
+        item["path"]: item["sha"]
+        for item in tree
+        if isinstance(item, dict)
+        and item.get("type") == "blob"
+        and isinstance(item.get("path"), str)
+        and isinstance(item.get("sha"), str)
+    }
+    paths = workspace_manifests(globs, blobs, MOST_WORKSPACES)
+    return Found({path: blobs[path] for path in paths})
+
+
+async def _with_texts(
+    node_id: str, files: Files, inner: Mapping[str, File], oids: Mapping[str, str], ask: Ask
+) -> Answer[Files]:
+    changed = {
+        path: oid
+        for path, oid in oids.items()
+        if inner.get(path, {}).get("oid") != oid or inner[path].get("status") == "unknown"
+    }
+    texts = await read_texts(node_id, changed, ask)
+    for path, file in texts.items():
+        if (
+            file["status"] == "unknown"
+            and inner.get(path, {}).get("status", "unknown") != "unknown"
+        ):
+            return Unknown(f"{path}: {file['reason']}")
+    kept = {path: dict(inner[path]) for path in oids if path not in changed}
+    return Found({**files, **dict(sorted({**kept, **texts}.items()))})
+
+
+def _may_match(globs: tuple[str, ...], tree: Any) -> bool:
+    """Whether a folder of the root can hold workspaces; True when the root is not known."""
+    entries = tree.get("entries") if isinstance(tree, dict) else None
+    if not isinstance(entries, list):
+        return True
+    folders = {
+        item.get("name")
+        for item in entries
+        if isinstance(item, dict) and item.get("type") == "tree"
+    }
+    firsts = {glob.split("/")[0] for glob in globs if not glob.startswith("!")}
+    return bool(folders & firsts) or (bool(folders) and any("*" in first for first in firsts))
+
+
+def _oid(files: Mapping[str, File] | None, path: str) -> str | None:
+    return (files or {}).get(path, {}).get("oid")
