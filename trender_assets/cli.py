@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import sys
+import warnings
 from types import FrameType
 
 import click
@@ -60,6 +61,9 @@ app.command("version")(version.version)
 def main() -> None:
     """The console script `trender`."""
     signal.signal(signal.SIGTERM, _terminate)
+    if not sys.warnoptions and not os.environ.get("TRENDER_DEBUG"):
+        # Libraries' deprecations tell the user nothing he could act on.
+        warnings.simplefilter("ignore")
     sys.exit(run(sys.argv[1:]))
 
 

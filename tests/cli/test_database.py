@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -232,5 +233,5 @@ def _wait_until_gone(pid: int) -> None:
 
 
 def _is_zombie(pid: int) -> bool:
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stream:
-        return stream.read().rsplit(")", 1)[1].split()[0] == "Z"
+    stat_line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return stat_line.rsplit(")", 1)[1].split()[0] == "Z"

@@ -17,7 +17,7 @@ from trender_assets.commands.terminal import colourful
 from trender_assets.progress import Progress
 
 REDRAW_SECONDS = 0.1
-BAR_WIDTH = 20
+BAR_WIDTH = 16
 
 
 class ProgressLines:
@@ -55,11 +55,12 @@ class ProgressLines:
 
     def _line(self, progress: Progress) -> str:
         seconds = self.clock() - self.begun
-        text = f"{seconds:6.1f} s  {progress.stage:<9} {progress.subject:<22} {progress.message}"
+        bar = ""
         if progress.total and progress.done is not None and progress.done < progress.total:
             filled = round(BAR_WIDTH * progress.done / progress.total)
-            bar = "#" * filled + "-" * (BAR_WIDTH - filled)
-            text = f"{text} [{bar}] {progress.done}/{progress.total}"
+            bar = f"[{'#' * filled}{'-' * (BAR_WIDTH - filled)}] {progress.done}/{progress.total} "
+        text = f"{seconds:6.1f} s  {progress.stage:<9} {progress.subject:<22} "
+        text += f"{bar}{progress.message}"
         return redact(" ".join(text.splitlines())).rstrip()
 
     def _clear(self) -> None:
