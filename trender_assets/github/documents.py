@@ -7,6 +7,7 @@ whose shape depends on what was read before are written by `followups`.
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 QUERIES = Path(__file__).parent / "queries"
@@ -19,7 +20,10 @@ def document(name: str) -> str:
     Args:
         name: The file's name in `queries/` without its suffix.
     """
-    return f"{source(name)}\n{source('fragments')}"
+    text = source(name)
+    used = dict.fromkeys(re.findall(r"\.\.\.([A-Z]\w+)", text))
+    shared = [fragment(part) for part in used if f"fragment {part} " not in text]
+    return "\n".join([text, *shared])
 
 
 @functools.cache
@@ -31,8 +35,7 @@ def source(name: str) -> str:
 @functools.cache
 def fragment(name: str) -> str:
     """The text of one shared fragment."""
-    for text in source("fragments").split("\nfragment "):
-        body = text if text.startswith("fragment ") else f"fragment {text}"
-        if body.startswith(f"fragment {name} "):
-            return body
+    for text in source("fragments").split("\n\n"):
+        if text.startswith(f"fragment {name} "):
+            return text
     raise KeyError(name)

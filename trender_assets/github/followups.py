@@ -54,7 +54,8 @@ def issue_page(node_id: str, since: str, after: str) -> Field:
     return Field(
         node_id,
         "{alias}: issues(first: 100, after: ${after}, states: CLOSED, "
-        "filterBy: {{since: ${since}}}, orderBy: {{field: UPDATED_AT, direction: DESC}}) {{ ...IssuePage }}",
+        "filterBy: {{since: ${since}}}, orderBy: {{field: UPDATED_AT, direction: DESC}}"
+        ") {{ ...IssuePage }}",
         {"since": since, "after": after},
         {"since": "DateTime!", "after": "String!"},
         "IssuePage",

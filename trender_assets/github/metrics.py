@@ -138,7 +138,7 @@ async def read_issues(node: dict[str, Any], window: Window, ask: Ask) -> Answer[
     if not node.get("hasIssuesEnabled", True):
         return window.reading({"hasIssuesEnabled": False, "nodes": []}, is_truncated=False)
     page = node.get("recentlyClosed")
-    if not _is_page(page):
+    if not isinstance(page, dict) or not _is_page(page):
         return Unknown("the issues did not come")
 
     async def next_page(after: str) -> Any:
