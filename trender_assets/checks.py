@@ -9,15 +9,6 @@ import dagster as dg
 from trender_assets.assets.partitions import SOURCES
 from trender_assets.resources import Warehouse
 
-EXPECTED_KEYS = frozenset(
-    "id databaseId nameWithOwner url description homepageUrl createdAt updatedAt pushedAt "
-    "archivedAt isArchived isDisabled isEmpty isFork isMirror isPrivate isTemplate isLocked "
-    "visibility hasIssuesEnabled stargazerCount forkCount diskUsage primaryLanguage licenseInfo "
-    "owner parent watchers openIssues closedIssues openPRs mergedPRs releases repositoryTopics "
-    "languages defaultBranchRef".split()
-)
-
-
 @dg.asset_check(
     asset="raw_github_repos",
     description="Every source was read in the newest run that tried it, and brought repositories.",
@@ -37,37 +28,6 @@ def every_source_was_fetched(warehouse: Warehouse) -> dg.AssetCheckResult:
         passed=not failed and not never,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"failed": failed, "never_fetched": never},
-    )
-
-
-@dg.asset_check(
-    asset="raw_github_repos",
-    description="GitHub's answers still have the fields that staging reads, and no others.",
-)
-def payloads_keep_their_shape(warehouse: Warehouse) -> dg.AssetCheckResult:
-    """Schema drift: fields that newest payloads lack, and fields that nobody expects."""
-    with warehouse.connect() as connection:
-        rows = connection.execute(
-            """
-            with newest as (
-                select api_response from raw.raw_github_repos order by id desc limit 500
-            )
-            select key, count(*), (select count(*) from newest)
-            from newest, jsonb_object_keys(api_response) as key
-            group by key
-            """
-        ).fetchall()
-    seen = {key: (count, total) for key, count, total in rows}
-    missing = sorted(
-        key
-        for key in EXPECTED_KEYS
-        if rows and (key not in seen or seen[key][0] < seen[key][1])
-    )
-    unexpected = sorted(set(seen) - EXPECTED_KEYS)
-    return dg.AssetCheckResult(
-        passed=not missing and not unexpected,
-        severity=dg.AssetCheckSeverity.ERROR if missing else dg.AssetCheckSeverity.WARN,
-        metadata={"missing": missing, "unexpected": unexpected, "payload_keys": len(seen)},
     )
 
 
@@ -94,4 +54,4 @@ def every_file_set_is_understood(warehouse: Warehouse) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=left == 0, metadata={"left": left})
 
 
-all_checks = [every_source_was_fetched, payloads_keep_their_shape, every_file_set_is_understood]
+all_checks = [every_source_was_fetched, every_file_set_is_understood]

@@ -6,17 +6,13 @@ Nothing is defined here: an asset, a check or a sensor belongs to its own module
 
 from __future__ import annotations
 
-import warnings
 from datetime import timedelta
 
 import dagster as dg
 
-warnings.filterwarnings("ignore", category=dg.BetaWarning)
-warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-
-from trender_assets import automation, checks  # noqa: E402
-from trender_assets.assets import analytics, executions, findings, repositories, star_history  # noqa: E402
-from trender_assets.resources import GitHub, Warehouse  # noqa: E402
+from trender_assets import automation, checks
+from trender_assets.assets import analytics, executions, findings, repositories, star_history
+from trender_assets.resources import GitHub, Warehouse
 
 FRESHNESS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=3), warn_window=timedelta(minutes=90)

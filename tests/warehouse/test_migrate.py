@@ -49,7 +49,7 @@ def test_two_at_once_both_succeed(database_url: str) -> None:
 def test_a_database_newer_than_the_code_is_refused(warehouse_url: str) -> None:
     """C9: an old Trender must not touch a newer database."""
     with connect(warehouse_url) as connection:
-        connection.execute("update raw.alembic_version set version_num = '9999_future'")
+        connection.execute("update raw.trender_version set version_num = '9999_future'")
         connection.commit()
     with pytest.raises(WarehouseTooNew, match="9999_future"):
         migrate(warehouse_url)

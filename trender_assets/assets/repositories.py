@@ -5,7 +5,6 @@ read is in `ingest`, how GitHub is asked in `github/`, how rows are written in `
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -70,7 +69,7 @@ TABLES = tuple(spec.key.path[-1] for spec in SPECS)
 )
 async def repositories(
     context: dg.AssetExecutionContext, warehouse: Warehouse, github: GitHub
-) -> AsyncIterator[dg.MaterializeResult]:
+):  # no return type: Dagster reads one as the types of the outputs
     """Read every repository of the run's sources once, land each source as it comes."""
     from trender_assets.ingest import Ingestion
 
@@ -107,7 +106,7 @@ async def repositories(
         yield dg.MaterializeResult(asset_key=key)
 
 
-def _log_landed(context: dg.AssetExecutionContext, landed: dict[str, SourceFacts]) -> None:
+def _log_landed(context: dg.AssetExecutionContext, landed: "dict[str, SourceFacts]") -> None:
     """Materialise the partitions that landed although the step fails for the others."""
     for key in context.selected_asset_keys:
         for partition, fact in landed.items():

@@ -43,10 +43,10 @@ def migrate(url: str) -> str:
 
 def current_revision(connection: psycopg.Connection) -> str | None:
     """The revision a database is at, or None when it was never migrated."""
-    exists = connection.execute("select to_regclass('raw.alembic_version')").fetchone()
+    exists = connection.execute("select to_regclass('raw.trender_version')").fetchone()
     if exists is None or exists[0] is None:
         return None
-    row = connection.execute("select version_num from raw.alembic_version").fetchone()
+    row = connection.execute("select version_num from raw.trender_version").fetchone()
     return None if row is None else str(row[0])
 
 

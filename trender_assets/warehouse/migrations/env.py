@@ -10,6 +10,8 @@ engine = create_engine(url, poolclass=pool.NullPool)
 with engine.connect() as connection:
     context.configure(
         connection=connection,
+        # Dagster keeps a table of the default name; the search path would show it ours.
+        version_table="trender_version",
         version_table_schema="raw",
         transaction_per_migration=False,
         transactional_ddl=True,
