@@ -100,8 +100,8 @@ NO_DEPLOYMENT = {
 def small_world(per_language: int = 24) -> list[Repo]:
     """Three languages, Render projects of every category, hostile texts, a rename, a gone one."""
     chance = random.Random(7)
-    words = "swift quiet amber lunar cedar rapid prism delta north ember flint harbor".split()
-    nouns = "queue router parser vault index canvas ledger agent kernel pilot forge relay".split()
+    words = ["swift", "quiet", "amber", "lunar", "cedar", "rapid", "prism", "delta", "north", "ember", "flint", "harbor"]
+    nouns = ["queue", "router", "parser", "vault", "index", "canvas", "ledger", "agent", "kernel", "pilot", "forge", "relay"]
     texts = ("Fast, typed task queue with retries and a web console",
              "A tiny HTTP router that stays out of your way",
              "Local-first search over your own documents, with citations",

@@ -11,6 +11,22 @@ from fastapi import APIRouter
 
 def routers() -> tuple[APIRouter, ...]:
     """Every page's routes; a literal path comes before a pattern that would swallow it."""
-    from trender_web.pages import health, trending
+    from trender_web.pages import (
+        analytics,
+        compare,
+        health,
+        language,
+        methodology,
+        repository,
+        trending,
+    )
 
-    return (health.router, trending.router)
+    return (
+        health.router,
+        trending.router,
+        analytics.router,
+        language.router,
+        repository.router,
+        compare.router,
+        methodology.router,
+    )

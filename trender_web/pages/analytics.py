@@ -1,0 +1,38 @@
+"""`/analytics/trends`: what whole languages do over time.
+
+Define here the API's questions about more than one repository. Lists of repositories belong to
+`pages.trending`.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from trender_web.answers import json_answer, store_of
+from trender_web.openapi import JSON_ANSWER
+from trender_web.params import AsOf, Days, Languages, known_languages, once
+from trender_web.store import Reading
+from trender_web.trending import check_day
+
+router = APIRouter(tags=["analytics"], dependencies=[once])
+
+
+@router.get("/analytics/trends", responses=JSON_ANSWER, response_class=Response)
+def trends(
+    request: Request, lang: Languages = None, days: Days = 7, as_of: AsOf = None
+) -> Response:
+    """Per language and day: ranked repositories, stars gained, activity, momentum."""
+
+    def answer(reading: Reading) -> Response:
+        rows = []
+        if not reading.version.is_empty:
+            known = [row["slug"] for row in reading.rows("languages") if row["is_tracked"]]
+            pools = list(known_languages(lang, known)) or None
+            if as_of:
+                check_day(reading, as_of)
+            last = as_of or (reading.row("days") or {}).get("last_day")
+            rows = reading.rows("trends", pools=pools, days=days, last=last)
+        return json_answer(request, reading, rows, source="analytics.fact_repo_snapshots")
+
+    return store_of(request).read(answer)
