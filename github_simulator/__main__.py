@@ -6,6 +6,7 @@ Define an option here. Building the application belongs to `server`.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import socket
 import sys
@@ -77,13 +78,14 @@ def serve(arguments: argparse.Namespace, world: World, clock: Clock) -> None:
     from github_simulator.server import build_application
 
     profile = PROFILES[arguments.profile]
-    settings = LimitSettings(
-        cpu_seconds=profile.cpu_seconds, is_enforced=not arguments.no_limits
-    )
+    settings = LimitSettings(cpu_seconds=profile.cpu_seconds, is_enforced=not arguments.no_limits)
     pipeline = Pipeline(world, clock, profile, Limits(settings))
     if arguments.faults is not None:
         pipeline.faults = parse_faults(json.loads(arguments.faults.read_text(encoding="utf-8")))
-    application = build_application(pipeline, warm=not arguments.no_warm_up)
+    is_warm = profile.name != "fast" and not arguments.no_warm_up
+    application = build_application(pipeline, warm=is_warm)
+    gc.collect()
+    gc.freeze()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((arguments.host, arguments.port))
@@ -95,7 +97,13 @@ def serve(arguments: argparse.Namespace, world: World, clock: Clock) -> None:
         partial.write_text(str(port), encoding="utf-8")
         partial.replace(arguments.ready_file)
     config = uvicorn.Config(
-        application, log_level="error", access_log=False, date_header=False, lifespan="on"
+        application,
+        log_level="critical",
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        lifespan="on",
+        timeout_keep_alive=75,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -50,9 +50,7 @@ class Administration:
             else:
                 clock.advance(int(body["advance_seconds"]))
         start = self.pipeline.world.plan.start
-        return JSONResponse(
-            {"now": iso(clock.now()), "real": clock.is_real, "start": iso(start)}
-        )
+        return JSONResponse({"now": iso(clock.now()), "real": clock.is_real, "start": iso(start)})
 
     async def faults(self, request: Request) -> Response:
         """Read, add to or clear the fault script."""

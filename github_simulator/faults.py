@@ -54,7 +54,9 @@ class Fault:
         """The action's name."""
         return str(self.action["kind"])
 
-    def strikes(self, method: str, path: str, operation: str | None, source: str, draw: float) -> bool:
+    def strikes(
+        self, method: str, path: str, operation: str | None, source: str, draw: float
+    ) -> bool:
         """Whether this request goes wrong; counts it."""
         if self.method is not None and self.method.upper() != method:
             return False

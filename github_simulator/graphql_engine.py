@@ -7,29 +7,34 @@ Define how resolvers are attached and errors are written here. What a field mean
 from __future__ import annotations
 
 from collections import OrderedDict
-from pathlib import Path
-from typing import Any
+from pathlib import Path as FilePath
+from typing import Any, ClassVar
 
 from graphql import (
     DocumentNode,
+    ExecutionContext,
+    FieldNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLResolveInfo,
     OperationDefinitionNode,
     build_schema,
     execute,
+    get_nullable_type,
     get_operation_ast,
+    is_leaf_type,
     parse,
     validate,
 )
 from graphql.execution import ExecutionResult
+from graphql.pyutils import Path
 
 from github_simulator import graphql_git as git
 from github_simulator import graphql_query as query
 from github_simulator import graphql_repository as repo
 from github_simulator.graphql_cost import Price, price
 
-SDL = Path(__file__).with_name("schema.graphql")
+SDL = FilePath(__file__).with_name("schema.graphql")
 RESOLVERS = {
     "Query": {
         "rateLimit": query.resolve_rate_limit,
@@ -70,6 +75,31 @@ def read_key(source: dict[str, Any], info: GraphQLResolveInfo, **arguments: Any)
     return source[info.field_name]
 
 
+class LeanExecution(ExecutionContext):
+    """graphql-core's executor with a short way for plain leaves.
+
+    Four of five fields are scalars read from a dict; resolving, argument coercion and
+    serialisation cost ten times the reading. Fields with a resolver take the ordinary way.
+    """
+
+    plain: ClassVar[set[int]] = set()
+
+    @staticmethod
+    def is_never_awaitable(value: Any) -> bool:
+        """No resolver of ours is asynchronous."""
+        return False
+
+    def execute_field(
+        self, parent_type: GraphQLObjectType, source: Any, field_nodes: list[FieldNode], path: Path
+    ) -> Any:
+        """Read a plain leaf, or resolve a field as usual."""
+        name = field_nodes[0].name.value
+        field = parent_type.fields.get(name)
+        if field is not None and id(field) in self.plain:
+            return source[name]
+        return super().execute_field(parent_type, source, field_nodes, path)
+
+
 class Operation:
     """A parsed, valid operation with its price."""
 
@@ -88,6 +118,13 @@ class Engine:
             assert isinstance(kind, GraphQLObjectType)
             for name, resolver in fields.items():
                 kind.fields[name].resolve = resolver
+        LeanExecution.plain = {
+            id(field)
+            for kind in self.schema.type_map.values()
+            if isinstance(kind, GraphQLObjectType)
+            for field in kind.fields.values()
+            if field.resolve is None and is_leaf_type(get_nullable_type(field.type))
+        }
         self._documents: OrderedDict[str, DocumentNode | list[GraphQLError]] = OrderedDict()
 
     def prepare(self, text: str, operation_name: str | None) -> Operation | list[GraphQLError]:
@@ -125,6 +162,8 @@ class Engine:
             variable_values=variables,
             operation_name=operation.node.name.value if operation.node.name else None,
             field_resolver=read_key,
+            execution_context_class=LeanExecution,
+            is_awaitable=LeanExecution.is_never_awaitable,
         )
         assert isinstance(result, ExecutionResult)
         answer: dict[str, Any] = {"data": result.data}

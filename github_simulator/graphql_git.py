@@ -53,7 +53,9 @@ def blob_fields(version: FileVersion) -> Fields:
     }
 
 
-def entries_of(repository: Repository, now: int, folder: str) -> list[tuple[str, FileVersion | None]]:
+def entries_of(
+    repository: Repository, now: int, folder: str
+) -> list[tuple[str, FileVersion | None]]:
     """Name and version (None for a folder) of what lies in a folder ('' or 'apps/')."""
     found: dict[str, FileVersion | None] = {}
     for path in repository.files:

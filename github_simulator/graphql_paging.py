@@ -36,7 +36,9 @@ def offset_of(cursor: str) -> int:
     try:
         return int(base64.b64decode(cursor).decode().split(":")[2])
     except (ValueError, IndexError, UnicodeDecodeError) as error:
-        raise typed_error(f"`{cursor}` does not appear to be a valid cursor.", "INVALID_CURSOR_ARGUMENTS") from error
+        raise typed_error(
+            f"`{cursor}` does not appear to be a valid cursor.", "INVALID_CURSOR_ARGUMENTS"
+        ) from error
 
 
 def wants_items(info: GraphQLResolveInfo) -> bool:

@@ -74,7 +74,7 @@ def _by_node_id(context: Context, node_id: str) -> Fields | GraphQLError:
     return context.show(repository) if repository is not None else _unknown_node(node_id)
 
 
-def resolve_rate_limit(root: Any, info: GraphQLResolveInfo, dryRun: bool = False) -> Fields:  # noqa: N803
+def resolve_rate_limit(root: Any, info: GraphQLResolveInfo, dryRun: bool = False) -> Fields:
     """`rateLimit`."""
     return info.context.rate
 
@@ -103,7 +103,7 @@ def resolve_repository(
     info: GraphQLResolveInfo,
     owner: str,
     name: str,
-    followRenames: bool = True,  # noqa: N803
+    followRenames: bool = True,
 ) -> Fields | GraphQLError | None:
     """`repository(owner:, name:)`; old names are followed silently."""
     context: Context = info.context

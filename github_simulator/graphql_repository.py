@@ -65,7 +65,7 @@ def repository_fields(world: World, repository: Repository, now: int) -> Fields:
         "description": repository.description,
         "homepageUrl": repository.homepage,
         "createdAt": iso(repository.created_at),
-        "updatedAt": iso(max(pushed, now // 3600 * 3600 if repository.stars.per_day > 3 else 0)),
+        "updatedAt": iso(world.updated_at(repository, now)),
         "pushedAt": iso(pushed),
         "archivedAt": iso(repository.archived_at or 0) if archived else None,
         "isArchived": archived,
@@ -144,9 +144,8 @@ def issues_at(
 ) -> list[tuple[Issue, int | None]]:
     """Issues (or pull requests) with their closing, restricted to states."""
     found: list[tuple[Issue, int | None]] = []
-    for issue in world.issues(repository).until(now):
+    for issue, closed in world.issue_states(repository, now):
         if issue.is_pull == pulls:
-            closed = issue.closed_at(now)
             state = "OPEN" if closed is None else "CLOSED"
             if pulls and closed is not None and issue.is_merged:
                 state = "MERGED"
@@ -170,8 +169,8 @@ def resolve_issues(
     source: Fields,
     info: GraphQLResolveInfo,
     states: list[str] | None = None,
-    filterBy: Fields | None = None,  # noqa: N803
-    orderBy: Fields | None = None,  # noqa: N803
+    filterBy: Fields | None = None,
+    orderBy: Fields | None = None,
     **page: Any,
 ) -> Fields:
     """`Repository.issues`: never pull requests; `filterBy.since` means updated since."""
@@ -182,7 +181,7 @@ def resolve_pull_requests(
     source: Fields,
     info: GraphQLResolveInfo,
     states: list[str] | None = None,
-    orderBy: Fields | None = None,  # noqa: N803
+    orderBy: Fields | None = None,
     **page: Any,
 ) -> Fields:
     """`Repository.pullRequests`."""
@@ -204,7 +203,9 @@ def _issue_connection(
     if pulls or repository.has_issues:
         rows = issues_at(world, repository, now, pulls=pulls, states=states)
     if filters and filters.get("states"):
-        rows = [row for row in rows if ("OPEN" if row[1] is None else "CLOSED") in filters["states"]]
+        rows = [
+            row for row in rows if ("OPEN" if row[1] is None else "CLOSED") in filters["states"]
+        ]
     if filters and filters.get("since"):
         since = parse_iso(filters["since"])
         rows = [row for row in rows if row[0].updated_at(now) >= since]
@@ -226,7 +227,7 @@ def resolve_mentionable_users(source: Fields, info: GraphQLResolveInfo, **page: 
 def resolve_stargazers(
     source: Fields,
     info: GraphQLResolveInfo,
-    orderBy: Fields | None = None,  # noqa: N803
+    orderBy: Fields | None = None,
     **page: Any,
 ) -> Fields:
     """`Repository.stargazers`: counts still work, edges are empty since 2026 (facts §1.9)."""
@@ -237,7 +238,7 @@ def resolve_stargazers(
 def resolve_releases(
     source: Fields,
     info: GraphQLResolveInfo,
-    orderBy: Fields | None = None,  # noqa: N803
+    orderBy: Fields | None = None,
     **page: Any,
 ) -> Fields:
     """`Repository.releases`, newest first unless asked otherwise."""
@@ -277,14 +278,15 @@ def resolve_topics(source: Fields, info: GraphQLResolveInfo, **page: Any) -> Fie
 def resolve_languages(
     source: Fields,
     info: GraphQLResolveInfo,
-    orderBy: Fields | None = None,  # noqa: N803
+    orderBy: Fields | None = None,
     **page: Any,
 ) -> Fields:
     """`Repository.languages` with their bytes."""
     rows = sorted(source["_"].languages, key=lambda row: row[1], reverse=True)
     found = connection(rows, info, lambda row: row, **page)
     edges = [
-        {"cursor": "c", "size": size, "node": language_fields(name)} for name, size in found["nodes"]
+        {"cursor": "c", "size": size, "node": language_fields(name)}
+        for name, size in found["nodes"]
     ]
     return {
         **found,

@@ -104,7 +104,9 @@ class Account:
             window.popleft()
         return sum(points for _, points in window)
 
-    def secondary_breach(self, kind: Literal["rest", "graphql"], points: int, now: float) -> str | None:
+    def secondary_breach(
+        self, kind: Literal["rest", "graphql"], points: int, now: float
+    ) -> str | None:
         """Count a request against the secondary limits; says which one it breaks.
 
         A breach blocks the kind for `block_seconds`.

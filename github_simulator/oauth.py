@@ -160,7 +160,10 @@ class OAuth:
             )
         if form.get("redirect_uri", grant.redirect_uri) != grant.redirect_uri:
             return _error("redirect_uri_mismatch", "The redirect_uri MUST match.")
-        if grant.challenge is not None and _challenge(form.get("code_verifier", "")) != grant.challenge:
+        if (
+            grant.challenge is not None
+            and _challenge(form.get("code_verifier", "")) != grant.challenge
+        ):
             return wrong
         grant.is_used = True
         return _token_answer()

@@ -1,6 +1,7 @@
 """Refusals: what GitHub answers when a limit is reached or a request is unacceptable.
 
-Define a refusal's body here, as facts §1.3 and §3.4 give them. When to refuse belongs to `pipeline`.
+Define a refusal's body here, as facts §1.3 and §3.4 give them. When to refuse belongs to
+`exchange`.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ def unknown_version(version: str) -> Reply:
 def timeout(request_id: str, *, html: bool) -> Reply:
     """502 after the cut-off, as JSON or as the proxy's page."""
     if html:
-        page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502</body></html>\r\n"
+        page = (
+            "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502</body></html>\r\n"
+        )
         return Reply(502, page, content_type="text/html", cacheable=False)
     error = {"message": SOMETHING_WRONG.format(request=request_id)}
     return Reply(502, {"data": None, "errors": [error]}, cacheable=False)

@@ -69,7 +69,11 @@ def _commit(call: Call, full_name: str, commit: Commit) -> dict[str, Any]:
         "url": f"{call.base}/repos/{full_name}/commits/{commit.oid}",
         "commit": {
             "author": {"name": author.name, "email": author.email, "date": iso(commit.authored)},
-            "committer": {"name": author.name, "email": author.email, "date": iso(commit.committed)},
+            "committer": {
+                "name": author.name,
+                "email": author.email,
+                "date": iso(commit.committed),
+            },
             "message": message,
         },
         "author": _account(author),

@@ -90,11 +90,10 @@ def repository_json(call: Call, repository: Repository) -> dict[str, Any]:
         for pulls in (False, True)
         if pulls or repository.has_issues
     )
-    pushed = iso(world.pushed_at(repository, now))
     body = minimal_json(call, repository) | {
         "created_at": iso(repository.created_at),
-        "updated_at": pushed,
-        "pushed_at": pushed,
+        "updated_at": iso(world.updated_at(repository, now)),
+        "pushed_at": iso(world.pushed_at(repository, now)),
         "homepage": repository.homepage,
         "size": repository.size,
         "stargazers_count": stars,
@@ -150,9 +149,7 @@ def list_repositories(call: Call) -> Reply:
     key, reverse = _order(call)
     mine.sort(key=key, reverse=reverse)
     segment = "organizations" if owner.kind == "Organization" else "user"
-    return paged(
-        call, mine, lambda r: repository_json(call, r), f"/{segment}/{owner.id}/repos"
-    )
+    return paged(call, mine, lambda r: repository_json(call, r), f"/{segment}/{owner.id}/repos")
 
 
 def _order(call: Call) -> tuple[Callable[[Repository], Any], bool]:
@@ -161,7 +158,7 @@ def _order(call: Call) -> tuple[Callable[[Repository], Any], bool]:
     keys: dict[str, Callable[[Repository], Any]] = {
         "created": lambda r: (r.created_at, r.id),
         "pushed": lambda r: (world.pushed_at(r, now), r.id),
-        "updated": lambda r: (world.pushed_at(r, now), r.id),
+        "updated": lambda r: (world.updated_at(r, now), r.id),
         "full_name": lambda r: r.naming_at(now).full_name.lower(),
     }
     default = "asc" if sort == "full_name" else "desc"

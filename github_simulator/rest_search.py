@@ -18,7 +18,9 @@ WINDOW = 1000
 
 def _too_deep() -> Reply:
     return failure(
-        422, "Only the first 1000 search results are available", "https://docs.github.com/v3/search/"
+        422,
+        "Only the first 1000 search results are available",
+        "https://docs.github.com/v3/search/",
     )
 
 

@@ -33,7 +33,9 @@ def _inside(tail: str, handler: object) -> Route:
 ROUTES: tuple[Route, ...] = (
     Route(re.compile(r"^/search/repositories$"), rest_search.get_repositories, "search"),
     Route(re.compile(r"^/search/code$"), rest_search.get_code, "code_search", needs_token=True),
-    Route(re.compile(r"^/(?:orgs|users)/(?P<login>[^/]+)/repos$"), rest_repository.list_repositories),
+    Route(
+        re.compile(r"^/(?:orgs|users)/(?P<login>[^/]+)/repos$"), rest_repository.list_repositories
+    ),
     Route(
         re.compile(r"^/(?:organizations|user)/(?P<number>\d+)/repos$"),
         rest_repository.list_repositories_by_owner_id,

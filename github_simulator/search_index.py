@@ -41,19 +41,24 @@ def search_repositories(
     places = set(",".join(query.values("in")).lower().split(",")) - {""}
     found: list[Repository] = []
     for repository in world.existing(now):
-        is_fork = repository.parent_id is not None
-        if is_fork != ("only" in wants_fork) and not (is_fork and "true" in wants_fork):
-            if not ("true" in wants_fork and not is_fork):
-                continue
+        if not _fork_is_wanted(repository, wants_fork):
+            continue
         if scopes and not any(scope(repository) for scope in scopes):
             continue
-        if all(_matches(world, repository, q, now) != q.negated for q in query.qualifiers):
-            if _has_terms(repository, query, places, now):
-                found.append(repository)
+        fits = all(_matches(world, repository, q, now) != q.negated for q in query.qualifiers)
+        if fits and _has_terms(repository, query, places, now):
+            found.append(repository)
     for value in query.values("sort"):
         sort, _, direction = value.partition("-")
         order = direction or "desc"
     return _sorted(world, found, sort, order, now)
+
+
+def _fork_is_wanted(repository: Repository, wanted: list[str]) -> bool:
+    """Forks are left out unless `fork:true` (both) or `fork:only` is asked."""
+    if repository.parent_id is not None:
+        return "true" in wanted or "only" in wanted
+    return "only" not in wanted
 
 
 def _sorted(
@@ -62,7 +67,7 @@ def _sorted(
     measures: dict[str, Callable[[Repository], int]] = {
         "stars": lambda r: world.star_count(r, now),
         "forks": lambda r: world.fork_count(r, now),
-        "updated": lambda r: world.pushed_at(r, now),
+        "updated": lambda r: world.updated_at(r, now),
         "help-wanted-issues": lambda r: r.id,
     }
     measure = measures.get(sort or "", measures["stars"])
@@ -74,9 +79,10 @@ def _scopes(world: World, query: Query, now: int) -> list[Callable[[Repository],
     scopes: list[Callable[[Repository], bool]] = []
     for name in ("org", "user"):
         for login in query.values(name):
-            if login.lower() not in world.owners:
+            holder = world.owners.get(login.lower())
+            if holder is None:
                 raise BadQueryError(CANNOT)
-            scopes.append(lambda r, w=login.lower(): r.naming_at(now).owner.login.lower() == w)
+            scopes.append(lambda r, wanted=holder: r.naming_at(now).owner is wanted)
     for full_name in query.values("repo"):
         found = world.find(full_name, now)
         if found is None:
@@ -102,7 +108,7 @@ def _matches(world: World, repository: Repository, q: Qualifier, now: int) -> bo
             return q.low <= repository.size <= q.high
         case "created":
             return q.low <= repository.created_at <= q.high
-        case "pushed" | "updated":
+        case "pushed":
             return q.low <= world.pushed_at(repository, now) <= q.high
         case "archived":
             return is_archived(repository, now) == (value == "true")
@@ -173,9 +179,7 @@ def search_code(world: World, query: Query, now: int) -> list[Hit]:
     return hits
 
 
-def _file_matches(
-    repository: Repository, path: str, version: FileVersion, query: Query
-) -> bool:
+def _file_matches(repository: Repository, path: str, version: FileVersion, query: Query) -> bool:
     data = version.data or b""
     if len(data) > CODE_LIMIT:
         return False
@@ -221,9 +225,9 @@ def search_issues(world: World, query: Query, now: int) -> list[tuple[Repository
 
 def _issue_matches(issue: Issue, kinds: set[str], qualifiers: list[Qualifier], now: int) -> bool:
     closed = issue.closed_at(now)
-    if "issue" in kinds and issue.is_pull or "pr" in kinds and not issue.is_pull:
+    if ("issue" in kinds and issue.is_pull) or ("pr" in kinds and not issue.is_pull):
         return False
-    if "closed" in kinds and closed is None or "open" in kinds and closed is not None:
+    if ("closed" in kinds and closed is None) or ("open" in kinds and closed is not None):
         return False
     if "merged" in kinds and not (issue.is_merged and closed is not None):
         return False

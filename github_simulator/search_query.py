@@ -88,7 +88,7 @@ def _qualifier(name: str, value: str, negated: bool) -> Qualifier:
     return Qualifier(name, value, negated)
 
 
-def _range(value: str, read, step: int | None) -> tuple[int, int]:  # noqa: ANN001
+def _range(value: str, read, step: int | None) -> tuple[int, int]:
     """Inclusive bounds of ``n``, ``>n``, ``>=n``, ``<n``, ``<=n``, ``a..b``, ``*..b``, ``a..*``.
 
     A bare date means the whole UTC day.

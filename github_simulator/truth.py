@@ -66,7 +66,9 @@ def repository_truth(world: World, repository: Repository, as_of: int) -> dict[s
         "owner": naming.owner.login,
         "language": repository.language,
         "state": state,
-        "block_reason": repository.blocked[1] if state == "blocked" and repository.blocked else None,
+        "block_reason": repository.blocked[1]
+        if state == "blocked" and repository.blocked
+        else None,
         "created_at": iso(repository.created_at),
         "stars": world.star_count(repository, as_of),
         "forks": world.fork_count(repository, as_of),

@@ -6,7 +6,8 @@ Define how a fault looks to the client here. Which request it strikes belongs to
 from __future__ import annotations
 
 import gzip
-import io
+import struct
+import zlib
 from dataclasses import dataclass, field
 
 from github_simulator import refusals
@@ -56,6 +57,8 @@ def instead(
             old = fault.kind == "rate_limited"
             if call.path.endswith("/graphql"):
                 reply = refusals.primary_graphql(account, old_form=old)
+                if not old:
+                    reply.headers["X-RateLimit-Remaining"] = "0"
             else:
                 reply = refusals.primary(account, settings, "203.0.113.7")
                 reply.headers["X-RateLimit-Remaining"] = "0"
@@ -115,13 +118,16 @@ def bend(fault: Fault, reply: Reply, wire: Wire) -> None:
 
 
 def _bomb(size: int) -> bytes:
-    """Gzip of that many zero bytes, made once."""
+    """Gzip of that many zero bytes in one stream, made once from one repeated block."""
     found = _bombs.get(size)
     if found is None:
-        buffer = io.BytesIO()
-        with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=9) as file:
-            chunk = bytes(1 << 20)
-            for _ in range(size >> 20):
-                file.write(chunk)
-        found = _bombs[size] = buffer.getvalue()
+        block = bytes(1 << 20)
+        squeezed = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        repeated = squeezed.compress(block) + squeezed.flush(zlib.Z_FULL_FLUSH)
+        checksum = 0
+        for _ in range(size >> 20):
+            checksum = zlib.crc32(block, checksum)
+        head = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
+        tail = b"\x03\0" + struct.pack("<II", checksum, size & 0xFFFFFFFF)
+        found = _bombs[size] = head + repeated * (size >> 20) + tail
     return found

@@ -13,7 +13,7 @@ from github_simulator.chance import draw
 from github_simulator.world_awkward import build_awkward
 from github_simulator.world_builder import Builder
 from github_simulator.world_commits import CommitProcess
-from github_simulator.world_issues import IssueProcess
+from github_simulator.world_issues import Issue, IssueProcess
 from github_simulator.world_languages import LANGUAGES, build_languages
 from github_simulator.world_model import Owner, Repository, StarPlan
 from github_simulator.world_render import EMPLOYEES, build_render
@@ -66,6 +66,7 @@ class World:
         self._stars: dict[int, StarProcess] = {}
         self._commits: dict[int, CommitProcess] = {}
         self._issues: dict[int, IssueProcess] = {}
+        self._issue_states: dict[int, tuple[int, list[tuple[Issue, int | None]]]] = {}
 
     def stars(self, repository: Repository) -> StarProcess:
         """The star process of a repository."""
@@ -90,6 +91,14 @@ class World:
             found = IssueProcess(repository, self.plan.start, self._key)
             self._issues[repository.id] = found
         return found
+
+    def issue_states(self, repository: Repository, now: int) -> list[tuple[Issue, int | None]]:
+        """Every issue and pull request with its closing at an instant; the last is remembered."""
+        kept = self._issue_states.get(repository.id)
+        if kept is None or kept[0] != now:
+            rows = [(i, i.closed_at(now)) for i in self.issues(repository).until(now)]
+            kept = self._issue_states[repository.id] = (now, rows)
+        return kept[1]
 
     def find(self, full_name: str, now: int) -> tuple[Repository, bool] | None:
         """The repository that answers to a name, and whether the name is its present one.
@@ -121,6 +130,11 @@ class World:
         """Forks at an instant."""
         days = max(0, now - max(repository.created_at, self.plan.start - 90 * 86_400)) / 86_400
         return repository.forks + int(days * repository.forks_per_day)
+
+    def updated_at(self, repository: Repository, now: int) -> int:
+        """The last change of anything: a push, or for lively ones the present hour's stars."""
+        lively = now // 3600 * 3600 if repository.stars.per_day > 3 else 0
+        return max(self.pushed_at(repository, now), min(lively, now))
 
     def pushed_at(self, repository: Repository, now: int) -> int:
         """The last push at an instant; the creation when there was none."""

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from github_simulator.calendars import DAY, los_angeles_day, parse_iso
-from github_simulator.world_blueprints import REFUSED, ordinary, refused
+from github_simulator.world_blueprints import ABSENT_DATA, REFUSED, ordinary, refused
 from github_simulator.world_builder import Builder
+from github_simulator.world_languages import one
 from github_simulator.world_manifests import give_nextjs
 from github_simulator.world_model import CommitPlan, FileVersion, IssuePlan, Naming, Repository
-from github_simulator.world_languages import one
 
 HOSTILE = {
     "nul": "Nul byte \u0000 inside",
     "surrogate": "Lone surrogate \ud800 inside",
     "bidi": "Right \u202eto left\u202c override \u2066isolate\u2069",
     "script": "<script>alert(1)</script><img src=x onerror=alert(2)> {{7*7}} ${7*7}",
-    "formula": "=HYPERLINK(\"https://evil.example\",\"click\")",
+    "formula": '=HYPERLINK("https://evil.example","click")',
     "long": "long " * 1000,
     "controls": "bell \u0007 escape \u001b[31m line\u2028separator\r\nnew line",
     "combining": "z" + "\u0301" * 3000,
@@ -44,7 +44,7 @@ def _make(
     builder: Builder, languages: tuple[str, ...], number: int, tag: str, profile: str = "rising"
 ) -> Repository:
     language = languages[number % len(languages)]
-    repository = one(builder, language, profile, 8000 + len(builder.repositories))
+    repository = one(builder, language, profile, 8000 + len(builder.repositories), render=False)
     if language == "TypeScript":
         give_nextjs(repository, "yes", repository.id)
         repository.topics = ("nextjs", *repository.topics)
@@ -68,7 +68,7 @@ def _names_and_fates(builder: Builder, languages: tuple[str, ...]) -> None:
         _make(builder, languages, number, f"blocked-{reason}").blocked = (builder.at(days), reason)
     first = _make(builder, languages, 0, "recreated-old")
     first.gone_at = builder.at(1.0)
-    again = one(builder, first.language, "young", 9001)
+    again = one(builder, first.language, "young", 9001, render=False)
     again.created_at = builder.at(1.7)
     again.names = [Naming(0, first.names[0].owner, first.names[0].name)]
     again.commits = replace(again.commits, fixed=(again.created_at + 30,))
@@ -80,6 +80,7 @@ def _shapes(builder: Builder, languages: tuple[str, ...]) -> None:
     """Empty, without issues, template, mirror, disabled, huge, busy, quiet."""
     empty = _make(builder, languages, 0, "empty", "steady")
     empty.commits, empty.files, empty.languages = CommitPlan(0.0, 1, ()), {}, ()
+    empty.blueprint = [(0, ABSENT_DATA)]
     empty.nextjs, empty.releases = [(0, "no", "empty")], ()
     empty.topics = ("render",)
     _make(builder, languages, 1, "issues-disabled").has_issues = False
@@ -101,11 +102,11 @@ def _shapes(builder: Builder, languages: tuple[str, ...]) -> None:
     binary = _make(builder, languages, 2, "binary-file")
     binary.put("Dockerfile", b"\x00\x01\x02\xff\xfe" * 50)
     binary.put("README.md", b"caf\xe9 \xff invalid utf-8 \xc0\xaf\n")
-    nobody = one(builder, None, "steady", 9100)
+    nobody = one(builder, None, "steady", 9100, render=False)
     nobody.topics = ("render",)
     nobody.tag("no-language")
     for number, language in enumerate(("C#", "C++", "Jupyter Notebook")):
-        other = one(builder, language, "steady", 9200 + number)
+        other = one(builder, language, "steady", 9200 + number, render=False)
         other.topics = ("render-deploy",)
         other.tag("odd-language")
 

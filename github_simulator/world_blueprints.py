@@ -39,7 +39,11 @@ def ordinary(key: int, name: str, language: str | None) -> tuple[str, Truth]:
     lines += ["    healthCheckPath: /healthz", "    envVars:", "      - key: SECRET_KEY"]
     lines += ["        generateValue: true"]
     if has_database:
-        lines += ["      - key: DATABASE_URL", "        fromDatabase:", f"          name: {name}-db"]
+        lines += [
+            "      - key: DATABASE_URL",
+            "        fromDatabase:",
+            f"          name: {name}-db",
+        ]
         lines += ["          property: connectionString"]
     counts["web"] += 1
     for kind, chance in (("worker", 0.35), ("pserv", 0.12)):
@@ -63,7 +67,10 @@ def ordinary(key: int, name: str, language: str | None) -> tuple[str, Truth]:
         databases = between(1, 2, key, 11)
         lines += ["databases:"]
         for number in range(databases):
-            lines += [f"  - name: {name}-db{'' if number == 0 else number}", "    plan: basic-256mb"]
+            lines += [
+                f"  - name: {name}-db{'' if number == 0 else number}",
+                "    plan: basic-256mb",
+            ]
     if unit(key, 12) < 0.15:
         lines += ["envVarGroups:", f"  - name: {name}-settings", "    envVars:"]
         lines += ["      - key: LOG_LEVEL", "        value: info"]
@@ -125,10 +132,15 @@ def as_json(name: str) -> tuple[str, Truth]:
 
 def many(name: str, number: int = 140) -> tuple[str, Truth]:
     """More services than a page shows, one with HTML in its name, one of an unknown type."""
-    lines = ["services:", '  - type: web', "    name: \"<img src=x onerror=alert(1)>\""]
+    lines = ["services:", "  - type: web", '    name: "<img src=x onerror=alert(1)>"']
     lines += ["    runtime: node", "  - type: teleporter", f"    name: {name}-odd"]
     for index in range(number):
-        lines += ["  - type: worker", f"    name: {name}-{index}", "    runtime: go", "    envVars:"]
+        lines += [
+            "  - type: worker",
+            f"    name: {name}-{index}",
+            "    runtime: go",
+            "    envVars:",
+        ]
         lines += ["      - key: API_TOKEN", f"        value: not-a-real-secret-{index}"]
     counts = {"web": 1, "worker": number, "unknown:teleporter": 1}
     return "\n".join(lines) + "\n", truth("valid", counts, 0)

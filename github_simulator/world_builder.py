@@ -44,7 +44,9 @@ class Builder:
         self.repositories: list[Repository] = []
         self._next_id = 700_000_000 + seed % 1000 * 1_000_000
 
-    def owner(self, login: str | None = None, kind: Literal["User", "Organization"] | None = None) -> Owner:
+    def owner(
+        self, login: str | None = None, kind: Literal["User", "Organization"] | None = None
+    ) -> Owner:
         """An owner by login, or a new one with an invented login."""
         if login is not None and login in self.owners:
             return self.owners[login]
@@ -92,9 +94,7 @@ class Builder:
             created_at=created,
             stars=stars,
             commits=CommitPlan(commits_per_day, people, (created + 30, last)),
-            issues=IssuePlan(
-                issues_per_day, int(issues_per_day * 10), int(issues_per_day * 12)
-            ),
+            issues=IssuePlan(issues_per_day, int(issues_per_day * 10), int(issues_per_day * 12)),
             description=description if description is not None else self.names.subject(),
             homepage=f"https://{title}.example" if unit(key, 6) < 0.3 else None,
             topics=topics,
@@ -121,7 +121,7 @@ class Builder:
         repository.put("README.md", readme or plain_readme(title, repository.description or ""))
         repository.put("LICENSE", "Permission is hereby granted, free of charge…\n")
         if unit(key, 16) < 0.3:
-            repository.put("Dockerfile", "FROM python:3.13-slim\nCOPY . /app\nCMD [\"./start.sh\"]\n")
+            repository.put("Dockerfile", 'FROM python:3.13-slim\nCOPY . /app\nCMD ["./start.sh"]\n')
         self.repositories.append(repository)
         return repository
 

@@ -118,7 +118,9 @@ class IssueProcess:
         key = self._key
         number = int(self._plan.per_day * (0.5 + unit(key, day, 1)) + unit(key, day, 2))
         begin = utc_midnight(day)
-        for n, created in enumerate(sorted(begin + draw(key, day, 3, i) % DAY for i in range(number))):
+        for n, created in enumerate(
+            sorted(begin + draw(key, day, 3, i) % DAY for i in range(number))
+        ):
             if created < self._created:
                 continue
             closings: tuple[tuple[int, int], ...] = ()

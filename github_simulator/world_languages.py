@@ -43,8 +43,10 @@ def build_languages(builder: Builder, per_language: int, languages: tuple[str, .
             _other_typescript(builder, per_language)
 
 
-def one(builder: Builder, language: str | None, profile: str, index: int) -> Repository:
-    """A repository of a growth profile."""
+def one(
+    builder: Builder, language: str | None, profile: str, index: int, *, render: bool = True
+) -> Repository:
+    """A repository of a growth profile; every twelfth uses Render unless `render` is false."""
     key = draw(builder.seed, sum(map(ord, f"{language}{profile}")), index)
     age = {"young": 3 + draw(key, 1) % 82, "rising": 100 + draw(key, 1) % 250}.get(
         profile, 400 + draw(key, 1) % 3000
@@ -73,7 +75,7 @@ def one(builder: Builder, language: str | None, profile: str, index: int) -> Rep
         topics=tuple(dict.fromkeys(TOPICS[draw(key, 8, n) % len(TOPICS)] for n in range(3))),
     )
     repository.tag(profile)
-    if draw(key, 9) % RENDER_EVERY == 0:
+    if render and draw(key, 9) % RENDER_EVERY == 0:
         give_render(repository, key, (0.8, 0.4, 0.9))
         if unit(key, 10) < 0.5:
             repository.topics = ("render", *repository.topics)

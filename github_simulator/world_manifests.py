@@ -71,6 +71,7 @@ def give_oddity(repository: Repository, oddity: str) -> None:
     """Put an awkward manifest into a repository.
 
     Args:
+        repository: The repository.
         oddity: ``bom``, ``invalid``, ``huge``, ``none``, ``plain`` or ``upgrade``.
     """
     name = repository.names[0].name

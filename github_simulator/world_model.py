@@ -65,7 +65,7 @@ class CommitPlan:
 
 @dataclass(frozen=True)
 class IssuePlan:
-    """How issues arrive: opened a day, those open and closed long ago, instants of late closings."""
+    """How issues arrive: opened a day, open and closed long ago, instants of late closings."""
 
     per_day: float = 0.0
     old_open: int = 0

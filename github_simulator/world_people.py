@@ -6,7 +6,7 @@ Define a kind of author here. Which author wrote which commit belongs to `world_
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from github_simulator.chance import draw, unit
 from github_simulator.world_names import FIRST_NAMES, LAST_NAMES
@@ -33,7 +33,7 @@ class Person:
         return self.email.lower() if self.email is not None else self.name
 
 
-@lru_cache(maxsize=None)
+@cache
 def person(number: int, variant: bool = False) -> Person:
     """A person of the world; `variant` writes an unlinked e-mail in another case."""
     key = 0x9E0_91E
@@ -52,8 +52,10 @@ def person(number: int, variant: bool = False) -> Person:
     return Person(f"{first} {last} {number}", None, None, None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def bot(number: int) -> Person:
     """A bot; GraphQL knows no user for it, only the name."""
     name = BOTS[number % len(BOTS)]
-    return Person(name, f"{49699333 + number}+{name}@users.noreply.github.example", None, None, True)
+    return Person(
+        name, f"{49699333 + number}+{name}@users.noreply.github.example", None, None, True
+    )

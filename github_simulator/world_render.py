@@ -52,9 +52,7 @@ def give_mention(repository: Repository) -> None:
     repository.mentions_render = True
 
 
-def give_render(
-    repository: Repository, key: int, chances: tuple[float, float, float]
-) -> None:
+def give_render(repository: Repository, key: int, chances: tuple[float, float, float]) -> None:
     """Give a repository a Blueprint, a button, a mention, each with its chance."""
     if unit(key, 1) < chances[0]:
         give_blueprint(repository, key)
