@@ -52,6 +52,7 @@ def test_the_summary_says_what_it_did_and_what_failed(
     summary(
         Terminal(),
         replace(GOOD, success=False, failed_sources={"go": f"401 with {CANARY}"}),
+        Path("/data/refresh.log"),
     )
     captured = capsys.readouterr()
     assert "Run run-1: 400 repositories in 9.3 s" in captured.out
@@ -59,6 +60,7 @@ def test_the_summary_says_what_it_did_and_what_failed(
     assert "40 requests, 44 GraphQL points" in captured.out
     assert "go: 401 with ***" in captured.out
     assert "trender refresh --source go" in captured.err
+    assert "/data/refresh.log" in captured.err
     assert "\x1b[" not in captured.out
 
 
@@ -112,3 +114,23 @@ def test_a_source_that_does_not_exist_exits_with_2(machine: Machine) -> None:
     assert answer.returncode == 2
     assert "there is no ruby" in answer.stderr
     assert CANARY not in answer.stdout + answer.stderr
+
+
+def test_chatter_goes_to_a_private_log_without_secrets(
+    clean_process: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fault E15: Dagster prints every exception; a token in two pieces is still hidden."""
+    import stat
+    import sys
+
+    from trender_assets.commands.run_log import run_log
+
+    folder = clean_process.parent / "data"
+    with run_log(folder) as path:
+        print("to stdout")
+        sys.stderr.write(f"an error with {CANARY[:10]}")
+        sys.stderr.write(f"{CANARY[10:]} in it\nand a last line \udcff")
+    captured = capsys.readouterr()
+    assert captured.out + captured.err == ""
+    assert path.read_text() == ("to stdout\nan error with *** in it\nand a last line \\udcff")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -60,6 +60,7 @@ def demo(
     from trender_assets.commands import simulator
     from trender_assets.commands.ready import demo_database, load_settings, ready_database
     from trender_assets.commands.refresh import as_dict, exit_code, run, summary
+    from trender_assets.commands.run_log import NAME as LOG
     from trender_assets.commands.trending import show, top_rows
     from trender_assets.warehouse.connect import connect
 
@@ -87,7 +88,7 @@ def demo(
         }
     )
     show(terminal, rows)
-    summary(terminal, result)
+    summary(terminal, result, settings.data_dir / LOG)
     terminal.say(f"  rows          {_rows(before, after)}")
     terminal.say(terminal.style(f"  {WATERMARK}", "yellow"))
     code = exit_code(result)

@@ -91,6 +91,7 @@ def ready_database(settings: Settings, terminal: Terminal, *, patience: float = 
     """
     from trender_assets.warehouse import embedded
     from trender_assets.warehouse.connect import resolve_database_url
+    from trender_assets.warehouse.migrate import migrate
 
     own = uses_embedded(settings)
     if own and not embedded.status(settings.data_dir).running:
@@ -98,30 +99,11 @@ def ready_database(settings: Settings, terminal: Terminal, *, patience: float = 
     url = resolve_database_url(settings)
     if not own:
         _wait_for(url, terminal, patience)
-    prepare(url)
+    migrate(url)
     if own:
         remember_embedded(url, terminal)
     os.environ["DATABASE_URL"] = url
     return url
-
-
-def prepare(url: str) -> None:
-    """Migrate a database and give Dagster's tables a place of their own in it."""
-    from trender_assets.warehouse.connect import connect
-    from trender_assets.warehouse.migrate import migrate
-
-    migrate(url)
-    with connect(url, autocommit=True) as connection:
-        # Dagster looks for its version table along the search path; without one of its own in
-        # its schema it would find that of the raw layer and refuse to start.
-        has_own = connection.execute(
-            "select to_regclass('dagster.alembic_version'), to_regclass('public.event_logs')"
-        ).fetchone()
-        if has_own == (None, None):
-            connection.execute(
-                "create table if not exists dagster.alembic_version "
-                "(version_num varchar(32) not null primary key)"
-            )
 
 
 def remember_embedded(url: str, terminal: Terminal) -> None:
@@ -149,6 +131,7 @@ def demo_database(url: str) -> str:
     import psycopg
 
     from trender_assets.warehouse.connect import connect
+    from trender_assets.warehouse.migrate import migrate
 
     with connect(url, autocommit=True, patience=10) as connection:
         exists = connection.execute(
@@ -166,7 +149,7 @@ def demo_database(url: str) -> str:
                 "embedded server."
             ) from None
     demo = in_database(url, DEMO_DATABASE)
-    prepare(demo)
+    migrate(demo)
     return demo
 
 

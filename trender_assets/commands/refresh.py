@@ -16,6 +16,8 @@ from trender_assets.commands.options import Json
 from trender_assets.commands.terminal import Terminal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trender_assets.refresh import RefreshResult
     from trender_assets.settings import Settings
 
@@ -40,6 +42,7 @@ def refresh(
     fresh), 5 when a check or a model failed.
     """
     from trender_assets.commands.ready import load_settings, ready_database, require_token
+    from trender_assets.commands.run_log import NAME as LOG
     from trender_assets.commands.trending import show, top_rows
     from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
 
@@ -59,7 +62,7 @@ def refresh(
         rows = top_rows(connection, top=3)
     terminal.document({**as_dict(result), "top": [row.as_dict() for row in rows]})
     show(terminal, rows)
-    summary(terminal, result)
+    summary(terminal, result, settings.data_dir / LOG)
     code = exit_code(result)
     if code != OK:
         raise typer.Exit(code)
@@ -73,18 +76,13 @@ def run(
     trigger: str = "cli",
     full_refresh: bool = False,
 ) -> RefreshResult:
-    """Refresh with progress on stderr; Dagster's own log lines stay quiet unless they warn."""
-    import logging
-    import os
-
+    """Refresh with progress on stderr; what Dagster and dbt print goes to the run log."""
     from trender_assets.commands.progress_lines import ProgressLines
+    from trender_assets.commands.run_log import run_log
     from trender_assets.refresh import refresh as refresh_now
 
-    if not os.environ.get("TRENDER_DEBUG"):
-        for name in ("dagster", "dagster.builtin", "dbt", "httpx"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
     export(settings)
-    with ProgressLines() as lines:
+    with ProgressLines() as lines, run_log(settings.data_dir):
         return refresh_now(
             settings,
             sources=sources,
@@ -161,7 +159,7 @@ def as_dict(result: RefreshResult) -> dict[str, object]:
     return {**asdict(result), "api_totals": totals(result.api)}
 
 
-def summary(terminal: Terminal, result: RefreshResult) -> None:
+def summary(terminal: Terminal, result: RefreshResult, log: Path) -> None:
     """Print what the refresh did and what it cost."""
     from trender_assets.commands.cost import sentence
     from trender_assets.commands.terminal import number
@@ -183,6 +181,8 @@ def summary(terminal: Terminal, result: RefreshResult) -> None:
         terminal.say(f"  {terminal.style('not fetched', 'red')}   {name}: {reason}")
     for name, text in result.errors.items():
         terminal.say(f"  {terminal.style('failed', 'red')}        {name}: {text}")
+    if not result.success:
+        terminal.note(f"The run's log: {log}")
     if result.failed_sources:
         names = " ".join(f"--source {name}" for name in result.failed_sources)
         terminal.note(f"Try the missing ones again with: trender refresh {names}")
