@@ -117,8 +117,8 @@ def execution_row(
         rows_raw=counts.raw,
         rows_staging=counts.staging,
         rows_facts=counts.facts,
-        api_requests=sum(int(report.get("requests", 0)) for report in reports.values()) or None,
-        api_points=sum(int(report.get("points", 0)) for report in reports.values()) or None,
+        api_requests=_total(reports, "requests"),
+        api_points=_total(reports, "points"),
         steps=json.dumps([step.as_dict() for step in steps]),
         api_report=json.dumps(reports) if reports else None,
         error_details=_errors(instance, run, failed),
@@ -150,6 +150,13 @@ def _steps(
             )
         )
     return facts
+
+
+def _total(reports: dict[str, dict[str, Any]], measure: str) -> int | None:
+    """Sum of a measure over all assets and resources; None when the run asked nothing."""
+    if not reports:
+        return None
+    return sum(sum(report.get(measure, {}).values()) for report in reports.values())
 
 
 def _trigger(tags: dict[str, str]) -> str:
