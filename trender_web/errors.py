@@ -123,7 +123,8 @@ def problem_response(
 def stale_banner(page: bytes, made_at: datetime, now: datetime, reason: str) -> bytes:
     """The last good page with a banner that says what it is and how old."""
     banner = (
-        '<div class="banner warn" role="alert"><strong>The data can’t be reached right now.</strong> '
+        '<div class="banner warn" role="alert"><strong>The data can’t be reached right now.'
+        "</strong> "
         f"{html.escape(reason)} This is the last good page, made {html.escape(utc_text(made_at))} "
         f"({span(now - made_at)} old). Try again in a few seconds.</div>"
     )

@@ -57,8 +57,12 @@ FAILURES = {
     "500": "The fault is ours.",
     "503": "The data can't be reached; see Retry-After.",
 }
-CSV_ANSWER = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
-JSON_ANSWER = {200: {"content": {"application/json": {"schema": ENVELOPE}}}}
+CSV_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+}
+JSON_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"schema": ENVELOPE}}}
+}
 
 
 def install_openapi(app: FastAPI) -> None:

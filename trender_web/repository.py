@@ -145,14 +145,16 @@ def why_sentence(row: Row, shares: Row, language: str) -> str:
     if not row["is_ranked"]:
         reason = row.get("unranked_reason") or row["momentum_reason"] or "a number is missing"
         return f"It is not ranked: {reason}."
-    place = (
-        f"It is number {row['rank_in_language']} of {int(shares['competitors']) + 1} in {language}"
-    )
-    overall = f" and number {row['rank_overall']} overall"
+    overall = f"number {row['rank_overall']} overall"
+    if shares:
+        competitors = int(shares["competitors"]) + 1
+        place = f"number {row['rank_in_language']} of {competitors} in {language} and {overall}"
+    else:
+        place = f"{overall}, in no language’s own list"
     gained = row["stars_gained_7d"]
     stars = (
-        f" It gained {plural(gained, 'star')} in seven days, {fixed(row['star_velocity'], 2)}\u202f% of "
-        f"the {exact(row['stars'])} it has"
+        f" It gained {plural(gained, 'star')} in seven days, "
+        f"{fixed(row['star_velocity'], 2)}\u202f% of the {exact(row['stars'])} it has"
     )
     share = shares.get("gained_above")
     more = f", more than {percent(share)} of the others" if share is not None else ""
@@ -164,22 +166,22 @@ def why_sentence(row: Row, shares: Row, language: str) -> str:
     )
     above = shares.get("activity_above")
     busier = f", more than {percent(above)} of the others" if above is not None else ""
-    return f"{place}{overall}.{stars}{more}.{work}{busier}."
+    return f"It is {place}.{stars}{more}.{work}{busier}."
 
 
 def arithmetic(row: Row) -> list[tuple[str, str, float | None, bool]]:
     """Momentum step by step: (what, how, value, is a sum); every value is a stored column."""
     velocity, activity = row["star_velocity"], row["activity_score"]
     return [
-        ("Velocity", f"{exact(row['stars_gained_7d'])} stars gained ÷ {exact(row['stars'])} stars × 100",
-         velocity, False),
+        ("Velocity", f"{exact(row['stars_gained_7d'])} stars gained ÷ {exact(row['stars'])} stars "
+         "× 100", velocity, False),
         ("Velocity’s part", f"0.4 × {fixed(velocity, 2)}", row["momentum_velocity_part"], False),
         ("Activity", f"0.4 × {exact(row['commits_last_7_days'])} commits + 0.3 × "
-         f"{exact(row['issues_closed_last_7_days'])} issues + 0.3 × {exact(row['active_contributors'])} "
-         "contributors", activity, False),
+         f"{exact(row['issues_closed_last_7_days'])} issues + 0.3 × "
+         f"{exact(row['active_contributors'])} contributors", activity, False),
         ("Activity’s part", f"0.6 × {fixed(activity, 2)}", row["momentum_activity_part"], False),
         ("Sum", "velocity’s part + activity’s part", added(row), True),
-        ("Age", "× 0.9 when the repository is older than 180 days, else × 1", row["age_factor"], False),
+        ("Age", "× 0.9 when it is older than 180 days, else × 1", row["age_factor"], False),
         ("Momentum without the Render boost", "sum × age", row["momentum_unboosted"], True),
         ("Render boost", "× 1.2 with a valid Blueprint, else × 1", row["render_boost"], False),
         ("Momentum", "what the rank is made of", row["momentum_score"], True),

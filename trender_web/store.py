@@ -158,7 +158,7 @@ class Store:
             self._slots.release()
 
     def _open(self) -> psycopg.Connection[Row]:
-        connection = psycopg.connect(
+        connection = psycopg.Connection[Row].connect(
             self._config.database_url,
             autocommit=True,
             connect_timeout=2,

@@ -47,7 +47,7 @@ def time_tag(moment: datetime | None, style: str = "") -> Markup:
 def number_tag(
     value: formats.Number | None, form: str = "short", reason: str | None = None
 ) -> Markup:
-    """A number in short form with its exact value as title, or "—" with the reason it is missing."""
+    """A number in short form, its exact value as title; or "—" with the reason it is missing."""
     if value is None:
         why = shown(reason, 200) or "not known"
         return Markup(
@@ -107,6 +107,6 @@ def render_error(problem: Problem, request_id: str) -> bytes:
     """The page of a failure; needs no database."""
     return render(
         "error.html", problem=problem, request_id=request_id, freshness=None, page=None,
-        data_version="", title=problem.title, description=problem.detail, canonical=None, robots="noindex",
-        twins=(), section=None, card=None, feeds=(),
+        data_version="", title=problem.title, description=problem.detail, canonical=None,
+        robots="noindex", twins=(), section=None, card=None, feeds=(),
     )  # fmt: skip

@@ -23,7 +23,8 @@ _SHORTCODE = re.compile(r":([a-z0-9_+-]{2,30}):")
 _SHORTCODES = {
     "rocket": "🚀", "fire": "🔥", "star": "⭐", "sparkles": "✨", "zap": "⚡", "tada": "🎉",
     "bug": "🐛", "books": "📚", "book": "📖", "robot": "🤖", "lock": "🔒", "key": "🔑",
-    "package": "📦", "wrench": "🔧", "hammer": "🔨", "gear": "⚙️", "heart": "❤️", "globe_with_meridians": "🌐",
+    "package": "📦", "wrench": "🔧", "hammer": "🔨", "gear": "⚙️", "heart": "❤️",
+    "globe_with_meridians": "🌐",
     "earth_americas": "🌎", "snake": "🐍", "whale": "🐳", "crab": "🦀", "art": "🎨", "memo": "📝",
     "mag": "🔍", "bulb": "💡", "computer": "💻", "chart_with_upwards_trend": "📈", "boom": "💥",
     "white_check_mark": "✅", "warning": "⚠️", "construction": "🚧", "link": "🔗", "brain": "🧠",

@@ -138,7 +138,7 @@ def check_day(reading: Reading, day: date) -> None:
     """Refuse a day outside of what was observed."""
     days = reading.row("days") or {}
     first, last = days.get("first_day"), days.get("last_day")
-    if first is None or not first <= day <= last:
+    if first is None or last is None or not first <= day <= last:
         raise day_out_of_range(day, first, last)
 
 

@@ -14,7 +14,7 @@ from trender_web.formats import exact
 from trender_web.text import shown
 
 ROW = 26
-LABEL = 170
+LABEL = 130
 
 
 def bar_figure(

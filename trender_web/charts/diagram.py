@@ -50,8 +50,9 @@ def service_diagram(
     height = 10 + max(counts) * (BOX_HEIGHT + GAP)
     label = f"{len(services)} services and {len(databases)} databases of the Blueprint"
     return Markup(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}"><defs><marker id="tip" viewBox="0 0 8 8" refX="7" '
-        'refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0l8 4l-8 4z"/></marker></defs>'
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}"><defs>'
+        '<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+        'orient="auto"><path class="tip" d="M0 0l8 4l-8 4z"/></marker></defs>'
         "{}{}</svg>"
     ).format(WIDTH, height, label, Markup("").join(arrows), Markup("").join(shapes))
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from trender_web.formats import short
 
-WIDTH = 720
+WIDTH = 560
 MAX_POINTS = 400
 
 
@@ -39,13 +39,16 @@ class Figure:
     lines: Sequence[Sequence[str]]
 
 
-def nice_ticks(low: float, high: float, wanted: int = 4) -> list[float]:
-    """Round numbers that span low to high."""
+def nice_ticks(low: float, high: float, wanted: int = 4, *, whole: bool = False) -> list[float]:
+    """Round numbers that span low to high; whole ones where halves mean nothing."""
     if high <= low:
         high = low + 1
     raw = (high - low) / wanted
+    if whole:
+        raw = max(1.0, raw)
     size = 10 ** math.floor(math.log10(raw))
-    step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= raw * 0.999)
+    factors = (1, 2, 5, 10) if whole else (1, 2, 2.5, 5, 10)
+    step = next(size * factor for factor in factors if size * factor >= raw * 0.999)
     first = math.floor(low / step)
     last = math.ceil(high / step - 1e-9)
     return [index * step for index in range(first, last + 1)]

@@ -23,7 +23,7 @@ from trender_web.charts.figure import (
 )
 from trender_web.text import shown
 
-HEIGHT = 250
+HEIGHT = 230
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 26
 DASHES = ("", "7 4", "2 4", "9 3 2 3", "5 2")
 MARKS = (
@@ -71,7 +71,7 @@ def _draw(
 ) -> Markup:
     values = [v for line in series for v in line.values.values() if v is not None]
     low = 1 if upside_down else min(0.0, float(min(values)))
-    ticks = nice_ticks(low, float(max(values)))
+    ticks = nice_ticks(low, float(max(values)), whole=upside_down)
     bottom, top = ticks[0], ticks[-1]
     if upside_down:
         ticks = [max(1, tick) for tick in ticks]
@@ -124,28 +124,28 @@ def _line(index: int, line: Series, x, y) -> Markup:
         pen_up, before, last = False, day, at
     if last is None:
         return Markup("")
-    mark = MARKS[index].format(x=coordinate(last[0]), y=coordinate(last[1]))
-    dash = Markup(' stroke-dasharray="{}"').format(DASHES[index]) if DASHES[index] else Markup("")
+    mark = Markup(MARKS[index].format(x=coordinate(last[0]), y=coordinate(last[1])))
     return Markup(
         '<path class="s{}" d="{}" fill="none" stroke-width="2" stroke-linejoin="round"{}/>'
         '<g class="f{}">{}</g>'
-    ).format(index + 1, "".join(path), dash, index + 1, Markup(mark))
+    ).format(index + 1, "".join(path), _dash(index), index + 1, mark)
+
+
+def _dash(index: int) -> Markup:
+    dash = DASHES[index]
+    return Markup(' stroke-dasharray="{}"').format(dash) if dash else Markup("")
 
 
 def legend(names: Sequence[str]) -> Markup:
     """What each line is, with its colour, dash and mark."""
     items = []
     for index, name in enumerate(names):
-        dash = (
-            Markup(' stroke-dasharray="{}"').format(DASHES[index]) if DASHES[index] else Markup("")
-        )
+        mark = Markup(MARKS[index].format(x=28, y=6))
         items.append(
             Markup(
                 '<span><svg viewBox="0 0 34 12" width="34" height="12" aria-hidden="true">'
                 '<path class="s{0}" d="M0 6H28" stroke-width="2"{1}/><g class="f{0}">{2}</g></svg>'
                 "<bdi>{3}</bdi></span>"
-            ).format(
-                index + 1, dash, Markup(MARKS[index].format(x=28, y=6)), escape(shown(name, 60))
-            )
+            ).format(index + 1, _dash(index), mark, escape(shown(name, 60)))
         )
     return Markup('<p class="key lines">{}</p>').format(Markup("").join(items))

@@ -35,8 +35,9 @@ def sparkline(values: Sequence[int | float | None]) -> Markup:
         before = y
     width = (len(values) - 1) * STEP
     return Markup(
-        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true"><path d="{}" fill="none" '
-        'stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke"/></svg>'
+        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
+        '<path d="{}" fill="none" stroke="currentColor" stroke-width="1.5" '
+        'vector-effect="non-scaling-stroke"/></svg>'
     ).format(width, HEIGHT, "".join(path))
 
 
@@ -59,5 +60,6 @@ def parts_bar(parts: Sequence[tuple[str, float | None]]) -> Markup:
             shapes.append(f'<rect class="p{index}" x="{at}" width="{width}" height="8"/>')
         at += width
     return Markup(
-        '<svg class="mini" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+        '<svg class="mini" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" '
+        'aria-label="{}">{}</svg>'
     ).format(escape(label), Markup("".join(shapes)))

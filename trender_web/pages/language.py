@@ -67,7 +67,7 @@ def as_json(
         }
         cache = cache_for(filters, reading.row("days") or {})
         return json_answer(request, reading, data, source=SOURCE, next_page=following,
-                           cache_control=cache if after or as_of else cache)  # fmt: skip
+                           cache_control=cache)  # fmt: skip
 
     return _for_language(request, lang, ".json", answer)
 
@@ -138,7 +138,7 @@ def _unknown(reading: Reading, lang: str) -> Problem:
         suggestions=[
             (
                 f"/language/{row['slug']}",
-                f"{row['name']}: {plural(counts[row['slug']]['ranked'], 'ranked repository', 'ranked repositories')}"
+                f"{row['name']}: {counts[row['slug']]['ranked']} ranked"
                 if row["slug"] in counts
                 else f"{row['name']}: nothing ranked yet",
             )
@@ -198,8 +198,8 @@ def _figures(reading: Reading, language: Row, rows: list[Row], days: Row) -> lis
     leaders = rows[:LEADERS]
     lines = star_lines(reading, leaders)
     growth = [Series(row["repo_full_name"], by_week(lines[row["repo_id"]])) for row in leaders]
-    trend = reading.rows("trends", pools=[language["slug"]], days=90, last=days.get("last_day"))
-    by_day = {row["snapshot_date"]: row for row in trend}
+    found = reading.rows("trends", pools=[language["slug"]], days=90, last=days.get("last_day"))
+    trend = [(row["snapshot_date"], row) for row in found]
     return [
         line_figure(
             "Stars gained per week", f"The first {len(leaders)} of the list, week by week.",
@@ -207,10 +207,10 @@ def _figures(reading: Reading, language: Row, rows: list[Row], days: Row) -> lis
         ),
         line_figure(
             f"Momentum and activity in {language['name']}",
-            f"Median momentum and mean activity of all ranked repositories on {plural(len(by_day), 'day')}.",
+            f"Median and mean of all ranked repositories on {plural(len(trend), 'day')}.",
             [
-                Series("Median momentum", {day: row["median_momentum"] for day, row in by_day.items()}),
-                Series("Mean activity", {day: row["mean_activity"] for day, row in by_day.items()}),
+                Series("Median momentum", {day: row["median_momentum"] for day, row in trend}),
+                Series("Mean activity", {day: row["mean_activity"] for day, row in trend}),
             ],
             unit="points",
         ),

@@ -45,7 +45,7 @@ def page(request: Request) -> Response:
             sections=document()["sections"],
             errors={**FAILURES, **document()["errors"]},
             examples=EXAMPLES,
-        )  # fmt: skip
+        )
     )
 
 

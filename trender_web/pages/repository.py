@@ -57,7 +57,10 @@ AnyText = Annotated[str, Path()]
 Tab = Literal["overview", "history", "render", "similar", "embed"]
 YEAR = 365
 MOST_DAYS = 3650
-HISTORY_SOURCE = "analytics.fact_repo_snapshots"
+SOURCES = {
+    "github_history": "GitHub’s own history (stars still held, by the day they were given)",
+    "own_snapshots": "the difference of our own counts",
+}
 
 
 @router.get("/repo/{owner}/{name}.json", responses=JSON_ANSWER, response_class=Response)
@@ -157,10 +160,12 @@ def _page(
         raise Problem(404, "No Render section", "Nothing in this repository points to Render.",
                       suggestions=[(path, row["repo_full_name"])])  # fmt: skip
     values: Row = {
-        "row": row, "tab": tab, "tabs": tabs, "language": language, "why": why_sentence(row, shares, language),
+        "row": row, "tab": tab, "tabs": tabs, "language": language,
+        "why": why_sentence(row, shares, language),
         "steps": arithmetic(row), "parts_sum": added(row), "enrichment": enrichment,
         "bar": momentum_bar(row), "change": rank_change(row, reading.row("days") or {}),
-        "metrics": _metric_rows(row), "github": deploy.repository_url(config.github_url, row["repo_full_name"]),
+        "metrics": _metric_rows(row),
+        "github": deploy.repository_url(config.github_url, row["repo_full_name"]),
         "as_of": as_of, "path": path, "shares": shares,
     }  # fmt: skip
     values |= _tab_values(request, reading, tab, row, enrichment, as_of)
@@ -256,11 +261,9 @@ def _star_figure(days: Sequence[tuple[date, int, str]]) -> Figure:
     if len(weeks) < 2:
         summary = "There are too few days of star history to draw yet."
     else:
-        words = {"github_history": "GitHub’s own history (stars still held, by the day they were given)",
-                 "own_snapshots": "the difference of our own counts"}  # fmt: skip
         summary = (
             f"{plural(total, 'star')} gained in {plural(len(weeks), 'week')}; the best week had "
-            f"{exact(max(weeks.values()))}. Source: {words.get(str(source), source)}."
+            f"{exact(max(weeks.values()))}. Source: {SOURCES.get(str(source), source)}."
         )
     return line_figure(
         "Stars gained per week", summary, [Series("Stars gained", weeks)], unit="stars a week"
@@ -286,6 +289,7 @@ def _history_figures(history: Sequence[Row]) -> list[Figure]:
             unit="momentum",
         ),
         line_figure(
-            "Stars over time", f"Stars counted on {days}.", [series("Stars", "stars")], unit="stars",
+            "Stars over time", f"Stars counted on {days}.", [series("Stars", "stars")],
+            unit="stars",
         ),
     ]  # fmt: skip

@@ -90,8 +90,8 @@ def page(request: Request, asked: Asked, view: View = "cards") -> Response:
 def _page(request: Request, reading: Reading, asked: Wanted, view: View) -> Response:
     if reading.version.is_empty:
         return html_answer(
-            request, reading, "empty.html", title="Trending repositories", canonical="/", section="/",
-            description="Nothing has been collected yet.",
+            request, reading, "empty.html", title="Trending repositories", canonical="/",
+            section="/", description="Nothing has been collected yet.",
         )  # fmt: skip
     languages = reading.rows("languages")
     filters = asked.check(languages, view)
