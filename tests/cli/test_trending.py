@@ -69,7 +69,7 @@ def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_before_the_marts_exist_there_is_no_top(warehouse_url: str) -> None:
     with connect(warehouse_url) as connection:
-        assert top_rows(connection) == []
+        assert top_rows(connection, ["python"]) == []
 
 
 class _Tty(io.StringIO):

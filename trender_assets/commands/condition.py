@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
 from psycopg.rows import dict_row
 
 from trender_assets.commands.cost import budget_left
+
+if TYPE_CHECKING:
+    from trender_assets.settings import Settings
 
 SCHEDULE = "hourly"
 HEARTBEAT_SECONDS = 300
@@ -42,6 +45,17 @@ class SourceAge:
 
     source: str
     as_of: datetime | None
+
+
+def watched(settings: Settings) -> list[str]:
+    """The sources that can bring something; employees only when somebody is configured."""
+    from trender_assets.sources import all_sources
+
+    return [
+        source.key
+        for source in all_sources(settings.file)
+        if source.kind != "employees" or source.members
+    ]
 
 
 def last_runs(connection: psycopg.Connection, limit: int) -> list[dict[str, Any]]:

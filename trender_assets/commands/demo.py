@@ -61,7 +61,7 @@ def demo(
     from trender_assets.commands.ready import demo_database, load_settings, ready_database
     from trender_assets.commands.refresh import as_dict, exit_code, run, summary
     from trender_assets.commands.run_log import NAME as LOG
-    from trender_assets.commands.trending import show, top_rows
+    from trender_assets.commands.trending import pools, show, top_rows
     from trender_assets.warehouse.connect import connect
 
     terminal = Terminal(as_json=as_json)
@@ -76,7 +76,7 @@ def demo(
         terminal.note(f"The simulator answers at {address}.")
         result = run(simulated(settings, address, url), trigger="demo")
     with connect(url) as connection:
-        after, rows = counts(connection), top_rows(connection)
+        after, rows = counts(connection), top_rows(connection, pools(settings))
     terminal.document(
         {
             "demo": True,
@@ -88,7 +88,7 @@ def demo(
         }
     )
     show(terminal, rows)
-    summary(terminal, result, settings.data_dir / LOG)
+    summary(terminal, result, settings.data_dir / LOG, lambda failed: "trender demo")
     terminal.say(f"  rows          {_rows(before, after)}")
     terminal.say(terminal.style(f"  {WATERMARK}", "yellow"))
     code = exit_code(result)

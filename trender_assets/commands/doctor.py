@@ -50,16 +50,16 @@ def _checks(settings: Settings, terminal: Terminal) -> Iterator[Check]:
 
 
 def _database_checks(settings: Settings, terminal: Terminal) -> Iterator[Check]:
+    from trender_assets.commands.condition import watched
     from trender_assets.commands.doctor_checks import check_database, check_pipeline
     from trender_assets.commands.ready import ready_database
-    from trender_assets.sources import all_sources
     from trender_assets.warehouse.connect import connect
     from trender_assets.warehouse.migrate import newest_revision
 
     url = ready_database(settings, terminal, patience=0)
     with connect(url, autocommit=True) as connection:
         yield from check_database(connection, newest_revision())
-        yield from check_pipeline(connection, [source.key for source in all_sources(settings.file)])
+        yield from check_pipeline(connection, watched(settings))
 
 
 def _guarded(name: str, checks: Callable[[], Iterator[Check]]) -> Iterator[Check]:

@@ -6,6 +6,7 @@ Define here the command's options, what it prints and how it exits. What the job
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from trender_assets.refresh import RefreshResult
     from trender_assets.settings import Settings
+
+SHORTEST_SHOWN = 0.1
 
 
 def refresh(
@@ -43,7 +46,7 @@ def refresh(
     """
     from trender_assets.commands.ready import load_settings, ready_database, require_token
     from trender_assets.commands.run_log import NAME as LOG
-    from trender_assets.commands.trending import show, top_rows
+    from trender_assets.commands.trending import pools, show, top_rows
     from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
 
     terminal = Terminal(as_json=as_json)
@@ -59,7 +62,7 @@ def refresh(
         full_refresh=full_refresh,
     )
     with connect(url) as connection:
-        rows = top_rows(connection, top=3)
+        rows = top_rows(connection, pools(settings), top=3)
     terminal.document({**as_dict(result), "top": [row.as_dict() for row in rows]})
     show(terminal, rows)
     summary(terminal, result, settings.data_dir / LOG)
@@ -159,8 +162,25 @@ def as_dict(result: RefreshResult) -> dict[str, object]:
     return {**asdict(result), "api_totals": totals(result.api)}
 
 
-def summary(terminal: Terminal, result: RefreshResult, log: Path) -> None:
-    """Print what the refresh did and what it cost."""
+def only_failed(result: RefreshResult) -> str:
+    """The command that fetches what is missing."""
+    return " ".join(["trender refresh", *(f"--source {name}" for name in result.failed_sources)])
+
+
+def summary(
+    terminal: Terminal,
+    result: RefreshResult,
+    log: Path,
+    again: Callable[[RefreshResult], str] = only_failed,
+) -> None:
+    """Print what the refresh did and what it cost.
+
+    Args:
+        terminal: Where to.
+        result: What it did.
+        log: The run's log, named when something failed.
+        again: The command that fetches what is missing.
+    """
     from trender_assets.commands.cost import sentence
     from trender_assets.commands.terminal import number
 
@@ -174,8 +194,12 @@ def summary(terminal: Terminal, result: RefreshResult, log: Path) -> None:
         f"facts {number(result.rows_facts)}"
     )
     terminal.say(f"  GitHub        {sentence(result.api)}")
-    if result.timings:
-        parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in result.timings.items())
+    parts = ", ".join(
+        f"{name} {seconds:.1f}"
+        for name, seconds in result.timings.items()
+        if seconds >= SHORTEST_SHOWN
+    )
+    if parts:
         terminal.say(f"  seconds       {parts}")
     for name, reason in result.failed_sources.items():
         terminal.say(f"  {terminal.style('not fetched', 'red')}   {name}: {reason}")
@@ -184,5 +208,4 @@ def summary(terminal: Terminal, result: RefreshResult, log: Path) -> None:
     if not result.success:
         terminal.note(f"The run's log: {log}")
     if result.failed_sources:
-        names = " ".join(f"--source {name}" for name in result.failed_sources)
-        terminal.note(f"Try the missing ones again with: trender refresh {names}")
+        terminal.note(f"Try the missing ones again with: {again(result)}")

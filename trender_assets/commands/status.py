@@ -26,7 +26,6 @@ def status(
     """Show the last runs, the data's age, the schedule, the database and the API budget."""
     from trender_assets.commands import condition
     from trender_assets.commands.ready import demo_database, load_settings, ready_database
-    from trender_assets.sources import all_sources
     from trender_assets.warehouse.connect import connect, safe
 
     terminal = Terminal(as_json=as_json)
@@ -38,9 +37,7 @@ def status(
     with connect(url, autocommit=True) as connection:
         finished = condition.last_runs(connection, runs)
         active = condition.active_runs(connection)
-        ages = condition.source_ages(
-            connection, [source.key for source in all_sources(settings.file)]
-        )
+        ages = condition.source_ages(connection, condition.watched(settings))
         timing = condition.schedule(connection, now)
         budget, budget_at = condition.last_budget(connection)
         row = connection.execute(

@@ -6,13 +6,17 @@ only repeated here; nothing is recomputed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.rows import class_row
 
 from trender_assets.commands.terminal import Terminal, number
+
+if TYPE_CHECKING:
+    from trender_assets.settings import Settings
 
 TOP = 10
 QUERY = """
@@ -22,8 +26,8 @@ select
     momentum_velocity_part, momentum_activity_part, age_factor, render_boost, momentum_score,
     uses_render, as_of
 from analytics.analytics_trending_repos_current
-where rank_in_language <= %s
-order by pool, rank_in_language
+where rank_in_language <= %(top)s
+order by array_position(%(pools)s::text[], pool), pool, rank_in_language
 """
 
 
@@ -54,15 +58,28 @@ class TrendingRow:
         return {**asdict(self), "why": why(self)}
 
 
-def top_rows(connection: psycopg.Connection, top: int = TOP) -> list[TrendingRow]:
-    """The first repositories of each language; empty before the marts were ever built."""
+def pools(settings: Settings) -> list[str]:
+    """The languages in the order the user configured."""
+    return [language.slug for language in settings.file.languages]
+
+
+def top_rows(
+    connection: psycopg.Connection, order: Sequence[str], top: int = TOP
+) -> list[TrendingRow]:
+    """The first repositories of each language; empty before the marts were ever built.
+
+    Args:
+        connection: The warehouse.
+        order: The languages' order.
+        top: How many of each.
+    """
     exists = connection.execute(
         "select to_regclass('analytics.analytics_trending_repos_current')"
     ).fetchone()
     if exists == (None,):
         return []
     with connection.cursor(row_factory=class_row(TrendingRow)) as cursor:
-        return cursor.execute(QUERY, [top]).fetchall()
+        return cursor.execute(QUERY, {"top": top, "pools": list(order)}).fetchall()
 
 
 def why(row: TrendingRow) -> str:
