@@ -104,6 +104,7 @@ def serve(arguments: argparse.Namespace, world: World, clock: Clock) -> None:
         server_header=False,
         lifespan="on",
         timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

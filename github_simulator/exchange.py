@@ -79,8 +79,6 @@ class Exchange:
             reply = self._admit()
             if reply is None:
                 reply = await (self._graphql() if self.resource == "graphql" else self._rest())
-            for fault in self.faults:
-                bend(fault, reply, self.wire)
             if self.wire.hangs:
                 await asyncio.sleep(3600)
             sent = respond(
@@ -156,6 +154,7 @@ class Exchange:
         if reply is None:
             reply = self._endpoint(route)
         await self._sleep(reply.repositories)
+        self._bend(reply)
         self._revalidate(reply)
         return reply
 
@@ -209,7 +208,13 @@ class Exchange:
         if self.seconds > self.pipeline.profile.cut_off:
             self.budget.used += TIMEOUT_PENALTY
             return refusals.timeout(self.id, html=self.number % 2 == 0)
+        self._bend(reply)
         return reply
+
+    def _bend(self, reply: Reply) -> None:
+        """Let the scripted faults change an answer before its ETag is made."""
+        for fault in self.faults:
+            bend(fault, reply, self.wire)
 
     def _over_limit(self) -> Any:
         wanted = [f.action.get("repository") for f in self.faults if f.kind == "resource_limits"]

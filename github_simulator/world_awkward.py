@@ -96,7 +96,7 @@ def _shapes(builder: Builder, languages: tuple[str, ...]) -> None:
     late = _make(builder, languages, 1, "late-closings")
     late.issues = IssuePlan(0.3, 20, 60, tuple(builder.at(d) for d in (-6.5, -3, -0.2, 0.4, 1, 5)))
     readme = _make(builder, languages, 0, "giant-readme")
-    readme.put("README.md", "# Big\n" + "[link](https://x.example) " * 40_000)
+    readme.put("README.md", "# Big\n" + "[link](https://x.example) " * 45_000)
     spelled = _make(builder, languages, 1, "readme-other-case")
     spelled.files["Readme.md"] = spelled.files.pop("README.md")
     binary = _make(builder, languages, 2, "binary-file")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.simulator.conftest import NOW, Simulator
+from .conftest import NOW, Simulator
 
 BATCH = """
 query Batch($ids: [ID!]!, $since: GitTimestamp!, $date: DateTime!) {
@@ -129,7 +129,9 @@ def stars_window(weeks: list[dict[str, Any]], as_of: str) -> int:
     return sum(days.get(today - timedelta(days=n), 0) for n in range(1, 8))
 
 
-@pytest.mark.parametrize("as_of", ["2026-11-01T06:59:00Z", NOW, "2026-11-02T08:00:00Z", "2026-11-08T07:59:00Z"])
+@pytest.mark.parametrize(
+    "as_of", ["2026-11-01T06:59:00Z", NOW, "2026-11-02T08:00:00Z", "2026-11-08T07:59:00Z"]
+)
 def test_star_history_equals_the_truth_around_the_end_of_summer_time(
     simulator: Simulator, as_of: str
 ) -> None:
@@ -138,7 +140,9 @@ def test_star_history_equals_the_truth_around_the_end_of_summer_time(
     _check_histories(simulator, as_of)
 
 
-@pytest.mark.parametrize("as_of", ["2026-03-08T09:00:00Z", "2026-03-09T06:59:00Z", "2026-03-15T07:00:00Z"])
+@pytest.mark.parametrize(
+    "as_of", ["2026-03-08T09:00:00Z", "2026-03-09T06:59:00Z", "2026-03-15T07:00:00Z"]
+)
 def test_star_history_equals_the_truth_around_the_start_of_summer_time(
     launch: Callable[..., Simulator], as_of: str
 ) -> None:
