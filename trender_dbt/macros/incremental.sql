@@ -52,13 +52,45 @@
     {% endif %}
 {%- endmacro %}
 
+{% macro log_rows(stream) -%}
+    {#- The attempts of a stream as `log`: all of them, or those a build must look at. The lateral
+        keeps PostgreSQL at 400 index look-ups where its estimate would read the whole log. -#}
+    {%- if is_incremental() -%}
+        {{ touched_log_rows(stream) }}
+    {%- else -%}
+        (
+            select * from {{ source('raw', 'fetch_log') }}
+            where stream = '{{ stream }}' and repo_id is not null
+        ) as log
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro touched_log_rows(stream) -%}
+    {{ ref('int_touched_repositories') }} as touched
+    cross join lateral (
+        select entry.*
+        from {{ source('raw', 'fetch_log') }} as entry
+        where
+            entry.repo_id = touched.repo_id
+            and entry.stream = '{{ stream }}'
+            and entry.as_of >= touched.from_as_of
+        offset 0
+    ) as log
+{%- endmacro %}
+
+{% macro touched_observations() -%}
+    {{ ref('int_touched_repositories') }} as touched
+    cross join lateral (
+        select seen.*
+        from {{ ref('int_observations') }} as seen
+        where seen.repo_id = touched.repo_id and seen.as_of >= touched.from_as_of
+        offset 0
+    ) as observation
+{%- endmacro %}
+
 {% macro touched_hours() -%}
     select distinct date_trunc('hour', observation.as_of, 'UTC')
-    from {{ ref('int_touched_repositories') }} as touched
-    inner join {{ ref('int_observations') }} as observation
-        on
-            touched.repo_id = observation.repo_id
-            and touched.from_as_of <= observation.as_of
+    from {{ touched_observations() }}
 {%- endmacro %}
 
 {% macro delete_touched_hours() -%}
@@ -69,11 +101,7 @@
 
 {% macro touched_days() -%}
     select distinct (observation.as_of at time zone 'UTC')::date
-    from {{ ref('int_touched_repositories') }} as touched
-    inner join {{ ref('int_observations') }} as observation
-        on
-            touched.repo_id = observation.repo_id
-            and touched.from_as_of <= observation.as_of
+    from {{ touched_observations() }}
 {%- endmacro %}
 
 {% macro delete_touched_days() -%}

@@ -142,8 +142,11 @@
             log.raw_id,
             finding.*
         from {{ source('raw', 'fetch_log') }} as log
-        left join {{ ref('stg_github__file_findings') }} as finding
-            on log.raw_id = finding.raw_file_id
+        left join lateral (
+            select * from {{ ref('stg_github__file_findings') }} as examined
+            where examined.raw_file_id = log.raw_id
+            offset 0
+        ) as finding on true
         where
             log.repo_id = found.repo_id
             and log.stream = 'files'

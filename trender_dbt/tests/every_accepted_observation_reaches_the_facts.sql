@@ -1,11 +1,7 @@
 select
     observation.repo_id,
     observation.as_of
-from {{ ref('int_touched_repositories') }} as touched
-inner join {{ ref('int_observations') }} as observation
-    on
-        touched.repo_id = observation.repo_id
-        and touched.from_as_of <= observation.as_of
+from {{ touched_observations() }}
 left join {{ ref('stg_repos_validated') }} as validated
     on observation.repo_id = validated.repo_id
 left join {{ ref('fact_repo_snapshots_hourly') }} as hourly

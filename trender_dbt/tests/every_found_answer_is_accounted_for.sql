@@ -6,13 +6,10 @@ found as (
     select distinct
         log.repo_id,
         log.as_of
-    from {{ source('raw', 'fetch_log') }} as log
+    from {{ touched_log_rows('repos') }}
     cross join scope
-    inner join {{ ref('int_touched_repositories') }} as touched
-        on log.repo_id = touched.repo_id and log.as_of >= touched.from_as_of
     where
-        log.stream = 'repos'
-        and log.outcome = 'found'
+        log.outcome = 'found'
         and log.id <= scope.through_fetch_id
 ),
 
@@ -20,11 +17,7 @@ accepted as (
     select
         observation.repo_id,
         observation.as_of
-    from {{ ref('int_observations') }} as observation
-    inner join {{ ref('int_touched_repositories') }} as touched
-        on
-            observation.repo_id = touched.repo_id
-            and observation.as_of >= touched.from_as_of
+    from {{ touched_observations() }}
     where observation.reject_reasons = '{}'
 ),
 

@@ -33,13 +33,11 @@ with sightings as (
         {% for column in attributes %}
         observation.{{ column }}{{ "," if not loop.last }}
         {% endfor %}
-    from {{ ref('int_observations') }} as observation
-    {% if is_incremental() %}
-    inner join {{ ref('int_touched_repositories') }} as touched
-        on
-            observation.repo_id = touched.repo_id
-            and observation.as_of >= touched.from_as_of
-    {% endif %}
+    from {% if is_incremental() -%}
+        {{ touched_observations() }}
+    {%- else -%}
+        {{ ref('int_observations') }} as observation
+    {%- endif %}
     where observation.reject_reasons = '{}'
 ),
 
@@ -48,12 +46,8 @@ disappearances as (
         log.repo_id,
         log.as_of,
         {{ availability_of('log.reason') }} as availability
-    from {{ source('raw', 'fetch_log') }} as log
+    from {{ log_rows('repos') }}
     cross join {{ ref('int_build_scope') }} as scope
-    {% if is_incremental() %}
-    inner join {{ ref('int_touched_repositories') }} as touched
-        on log.repo_id = touched.repo_id and log.as_of >= touched.from_as_of
-    {% endif %}
     where
         log.stream = 'repos'
         and log.outcome = 'absent'

@@ -21,18 +21,26 @@ with snapshots as (
         snapshot.snapshot_date,
         snapshot.created_at,
         finding.blueprint
-    from {{ ref('fact_repo_snapshots') }} as snapshot
-    inner join {{ ref('int_observations') }} as observation
-        on
-            snapshot.repo_id = observation.repo_id
-            and snapshot.as_of = observation.as_of
+    from {% if is_incremental() -%}
+        ({{ touched_days() }}) as day (touched)
+    cross join lateral (
+        select daily.*
+        from {{ ref('fact_repo_snapshots') }} as daily
+        where daily.snapshot_date = day.touched and daily.uses_render
+        offset 0
+    ) as snapshot
+    {%- else -%}
+        {{ ref('fact_repo_snapshots') }} as snapshot
+    {%- endif %}
+    cross join lateral (
+        select seen.blueprint_raw_file_id
+        from {{ ref('int_observations') }} as seen
+        where seen.repo_id = snapshot.repo_id and seen.as_of = snapshot.as_of
+        offset 0
+    ) as observation
     inner join {{ ref('stg_github__file_findings') }} as finding
         on observation.blueprint_raw_file_id = finding.raw_file_id
-    where
-        snapshot.uses_render
-        {% if is_incremental() %}
-        and snapshot.snapshot_date in ({{ touched_days() }})
-        {% endif %}
+    where snapshot.uses_render
 ),
 
 services as (

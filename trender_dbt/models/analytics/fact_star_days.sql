@@ -17,12 +17,8 @@ with readings as (
         log.repo_id,
         log.raw_id,
         log.as_of
-    from {{ source('raw', 'fetch_log') }} as log
+    from {{ log_rows('stars') }}
     cross join {{ ref('int_build_scope') }} as scope
-    {% if is_incremental() %}
-    inner join {{ ref('int_touched_repositories') }} as touched
-        on log.repo_id = touched.repo_id and log.as_of >= touched.from_as_of
-    {% endif %}
     where
         log.stream = 'stars'
         and log.outcome = 'found'
@@ -47,6 +43,11 @@ history_days as (
     order by readings.repo_id, day.star_date, readings.as_of desc, readings.raw_id desc
 ),
 
+newest_day as (
+    select max(snapshot_date) as day
+    from {{ ref('fact_repo_snapshots') }}
+),
+
 own_days as (
     select
         snapshot.repo_id,
@@ -54,19 +55,44 @@ own_days as (
         snapshot.stars - previous.stars as stars_gained,
         'own_snapshots' as source,
         snapshot.as_of as observed_at
-    from {{ ref('fact_repo_snapshots') }} as snapshot
-    inner join {{ ref('fact_repo_snapshots') }} as previous
-        on
-            snapshot.repo_id = previous.repo_id
-            and previous.snapshot_date = snapshot.snapshot_date - 1
-    where
-        snapshot.is_complete_day
-        {% if is_incremental() %}
-        and snapshot.snapshot_date >= (
-            select coalesce(min(day.touched), 'infinity'::date) - 1
-            from ({{ touched_days() }}) as day (touched)
-        )
-        {% endif %}
+    from {% if is_incremental() -%}
+        -- The touched days, and the last one before the newest: it may just have been completed.
+        (
+            select generate_series(
+                least(
+                    (
+                        select max(past.snapshot_date)
+                        from {{ ref('fact_repo_snapshots') }} as past
+                        where past.snapshot_date < newest_day.day
+                    ),
+                    (
+                        select min(touched_day.touched)
+                        from ({{ touched_days() }}) as touched_day (touched)
+                    )
+                ),
+                newest_day.day,
+                interval '1 day'
+            )::date
+            from newest_day
+        ) as day (touched)
+    cross join lateral (
+        select daily.*
+        from {{ ref('fact_repo_snapshots') }} as daily
+        where daily.snapshot_date = day.touched
+        offset 0
+    ) as snapshot
+    {%- else -%}
+        {{ ref('fact_repo_snapshots') }} as snapshot
+    {%- endif %}
+    cross join lateral (
+        select before.stars
+        from {{ ref('fact_repo_snapshots') }} as before
+        where
+            before.repo_id = snapshot.repo_id
+            and before.snapshot_date = snapshot.snapshot_date - 1
+        offset 0
+    ) as previous
+    where snapshot.is_complete_day
 ),
 
 candidates as (
@@ -91,10 +117,12 @@ select
     candidates.observed_at
 from candidates
 {% if is_incremental() %}
-left join {{ this }} as known
-    on
-        candidates.repo_id = known.repo_id
-        and candidates.star_date = known.star_date
+left join lateral (
+    select stored.*
+    from {{ this }} as stored
+    where stored.repo_id = candidates.repo_id and stored.star_date = candidates.star_date
+    offset 0
+) as known on true
 where
     known.repo_id is null
     -- GitHub's word outranks ours, a newer word an older one.

@@ -32,12 +32,8 @@ with found as (
         log.run_id,
         log.fetched_at,
         scope.through_fetch_id
-    from {{ source('raw', 'fetch_log') }} as log
+    from {{ log_rows('repos') }}
     cross join {{ ref('int_build_scope') }} as scope
-    {% if is_incremental() %}
-    inner join {{ ref('int_touched_repositories') }} as touched
-        on log.repo_id = touched.repo_id and log.as_of >= touched.from_as_of
-    {% endif %}
     where
         log.stream = 'repos'
         and log.outcome = 'found'
@@ -46,7 +42,7 @@ with found as (
     order by log.repo_id, log.as_of, log.id desc
 ),
 
-with_readings as (
+with_readings as materialized (
     select
         found.*,
         ---------- activity
@@ -164,7 +160,7 @@ with_readings as (
         on contributors_reading.raw_id = contributors.raw_id
 ),
 
-parsed as (
+parsed as materialized (
     select
         reading.*,
         repository.node_id,
@@ -203,11 +199,15 @@ parsed as (
             nullif(repository.has_pushed_at, false)
         ) as nullable_fields_known
     from with_readings as reading
-    inner join {{ ref('stg_github__repositories') }} as repository
-        on reading.raw_id = repository.raw_id
+    cross join lateral (
+        -- Parses the one row that is needed, never the whole raw table.
+        select * from {{ ref('stg_github__repositories') }} as source
+        where source.raw_id = reading.raw_id
+        offset 0
+    ) as repository
 ),
 
-with_sources as (
+with_sources as materialized (
     select
         parsed.*,
         found_by.sources,
@@ -250,7 +250,7 @@ with_sources as (
     ) as competes on true
 ),
 
-with_star_days as (
+with_star_days as materialized (
     select
         parsed.*,
         -- Gains of the 28 complete days before the reading, newest first; NULL where unknown.
@@ -276,7 +276,7 @@ with_star_days as (
         on parsed.star_history_raw_id = history.id
 ),
 
-with_verdicts as (
+with_verdicts as materialized (
     select
         observation.*,
         {{ gain_of_days('observation.daily_gains', 1) }} as stars_retained_1d,

@@ -15,12 +15,8 @@ with found as (
         log.source,
         coalesce(query.name, '') as discovered_by,
         min(log.as_of) as first_as_of
-    from {{ source('raw', 'fetch_log') }} as log
+    from {{ log_rows('repos') }}
     cross join {{ ref('int_build_scope') }} as scope
-    {% if is_incremental() %}
-    inner join {{ ref('int_touched_repositories') }} as touched
-        on log.repo_id = touched.repo_id and log.as_of >= touched.from_as_of
-    {% endif %}
     left join lateral unnest(log.discovered_by) as query (name) on true
     where
         log.stream = 'repos'
