@@ -7,12 +7,16 @@ Define here how items become batches, how big a batch is and what happens when i
 from __future__ import annotations
 
 import asyncio
+import functools
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from trender_assets.github.client import GitHubClient, GraphQLReply
+if TYPE_CHECKING:
+    from trender_assets.github.client import GitHubClient, GraphQLReply
+
 
 Item = TypeVar("Item")
 
@@ -20,7 +24,8 @@ OVERHEAD_SECONDS = 0.3
 # Until measured: what GitHub takes for a repository on a bad day (performance.md).
 SECONDS_PER_ITEM = 0.09
 TARGET_SECONDS = 4.0
-SMALLEST, FIRST, LARGEST = 10, 16, 20
+MEASUREMENTS = 50
+SMALLEST, FIRST, LARGEST = 10, 20, 20
 SINGLE_TRIES = 2
 SINGLE_WAIT_SECONDS = 1.0
 REPEATED_TYPES = frozenset({"RESOURCE_LIMITS_EXCEEDED", "TIMEOUT"})
@@ -71,6 +76,7 @@ class Pace:
     """What a repository takes, measured, and the batch size that follows from it."""
 
     def __init__(self) -> None:
+        self._measured: deque[float] = deque(maxlen=MEASUREMENTS)
         self._per_item = SECONDS_PER_ITEM
         self._cost_per_item = 1.5
         self._is_measured = False
@@ -84,8 +90,18 @@ class Pace:
         return max(SMALLEST, min(LARGEST, fitting))
 
     def seconds(self, weight: int) -> float:
-        """The expected response time."""
-        return OVERHEAD_SECONDS + weight * self._per_item
+        """The expected working time of the server."""
+        return OVERHEAD_SECONDS + weight * self._quick()
+
+    def charge(self, weight: int, observed: float) -> float:
+        """What an answer counts against GitHub's seconds per minute.
+
+        The limit is on working time, which cannot be seen. Response time is its proxy, but when
+        many queries are under way it is mostly waiting in a queue: so an answer counts no more
+        than the quick ones took per repository, and a quarter.
+        """
+        self._measured.append(_per_item(weight, observed))
+        return min(observed, OVERHEAD_SECONDS + weight * self._quick() * 1.25)
 
     def cost(self, weight: int) -> int:
         """The expected points."""
@@ -93,7 +109,7 @@ class Pace:
 
     def learn(self, weight: int, reply: GraphQLReply) -> None:
         """Take in a measured answer."""
-        measured = max((reply.seconds - OVERHEAD_SECONDS) / max(weight, 1), 0.002)
+        measured = _per_item(weight, reply.seconds)
         share = 0.3 if self._is_measured else 1.0
         self._per_item += share * (measured - self._per_item)
         self._is_measured = True
@@ -101,6 +117,16 @@ class Pace:
         cost = limit.get("cost") if isinstance(limit, dict) else None
         if isinstance(cost, int):
             self._cost_per_item = max(cost / max(weight, 1), 0.1)
+
+    def _quick(self) -> float:
+        """The fifth part of measured answers that was quickest ends here."""
+        if not self._measured:
+            return SECONDS_PER_ITEM
+        return sorted(self._measured)[len(self._measured) // 5]
+
+
+def _per_item(weight: int, seconds: float) -> float:
+    return max((seconds - OVERHEAD_SECONDS) / max(weight, 1), 0.002)
 
 
 class Batches(Generic[Item]):
@@ -182,6 +208,7 @@ class Batches(Generic[Item]):
             purpose=self._lane.purpose,
             cost=self.pace.cost(weight),
             seconds=self.pace.seconds(weight),
+            charge=functools.partial(self.pace.charge, weight),
         )
         if reply.data is not None:
             self.pace.learn(weight, reply)

@@ -7,6 +7,7 @@ answer means belongs to `decide`.
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,24 @@ from trender_assets.github.report import UsageReport, Wait
 
 REST_POINTS_PER_MINUTE = 880
 GRAPHQL_POINTS_PER_MINUTE = 1950
-GRAPHQL_SECONDS_PER_MINUTE = 56.0
+GRAPHQL_SECONDS_PER_MINUTE = 57.0
 ANNOUNCED_FROM_SECONDS = 0.5
+
+
+class PerMinute:
+    """What was sent in the last minute; GitHub counts it for everything a process does."""
+
+    def __init__(self) -> None:
+        self.rest = SlidingWindow(REST_POINTS_PER_MINUTE)
+        self.graphql = SlidingWindow(GRAPHQL_POINTS_PER_MINUTE)
+        self.seconds = SlidingWindow(GRAPHQL_SECONDS_PER_MINUTE)
+        self.expected_seconds = 0.0
+
+
+@functools.cache
+def shared_pace(base: str) -> PerMinute:
+    """The minute that all clients of one server share in this process."""
+    return PerMinute()
 
 
 @dataclass
@@ -57,6 +74,7 @@ class Budget:
         tokens: The tokens to use in turn; None stands for no token.
         clock: Where time comes from.
         report: Where waits are counted.
+        pace: What was sent in the last minute, also by other clients.
         concurrency: The most requests at once (GitHub's own limit is 100).
         on_wait: Told about a wait before it begins.
     """
@@ -67,6 +85,7 @@ class Budget:
         *,
         clock: Clock,
         report: UsageReport,
+        pace: PerMinute | None = None,
         concurrency: int = 40,
         on_wait: Callable[[Wait], None] | None = None,
     ) -> None:
@@ -79,10 +98,7 @@ class Budget:
         self._pause_reason = ""
         self._turn: dict[str, int] = defaultdict(int)
         self._announced: dict[str, float] = {}
-        self._rest = SlidingWindow(REST_POINTS_PER_MINUTE)
-        self._graphql = SlidingWindow(GRAPHQL_POINTS_PER_MINUTE)
-        self._seconds = SlidingWindow(GRAPHQL_SECONDS_PER_MINUTE)
-        self._expected_seconds = 0.0
+        self._pace = pace or PerMinute()
 
     async def admit(
         self, resource: str, *, cost: int = 1, seconds: float = 0.0, sticky: int | None = None
@@ -113,18 +129,18 @@ class Budget:
             await self._clock.sleep(delay)
         now = self._clock.monotonic()
         token.allowance(resource).reserved += cost
-        window = self._graphql if resource == "graphql" else self._rest
+        window = self._pace.graphql if resource == "graphql" else self._pace.rest
         window.add(now, 1)
-        self._expected_seconds += seconds
+        self._pace.expected_seconds += seconds
         return Pass(token, resource, cost, seconds)
 
     def settle(self, granted: Pass, headers: Mapping[str, str], seconds: float) -> None:
         """Take back a pass after its answer, and learn from the answer's headers."""
         now = self._clock.monotonic()
         granted.token.allowance(granted.resource).reserved -= granted.cost
-        self._expected_seconds = max(self._expected_seconds - granted.seconds, 0.0)
+        self._pace.expected_seconds = max(self._pace.expected_seconds - granted.seconds, 0.0)
         if granted.resource == "graphql":
-            self._seconds.add(now, seconds)
+            self._pace.seconds.add(now, seconds)
         # An answer may belong to another resource than was expected; each has its own (T14).
         named = headers.get("x-ratelimit-resource", granted.resource)
         allowance = granted.token.allowance(named)
@@ -173,11 +189,11 @@ class Budget:
         if wait > 0:
             return wait, f"budget of {resource} is spent until it resets", token
         if resource != "graphql":
-            return self._rest.delay(now, 1), "under 900 requests a minute", token
-        wait = self._graphql.delay(now, 1)
+            return self._pace.rest.delay(now, 1), "under 900 requests a minute", token
+        wait = self._pace.graphql.delay(now, 1)
         if wait > 0:
             return wait, "under 2,000 GraphQL queries a minute", token
-        wait = self._seconds.delay(now, seconds, self._expected_seconds)
+        wait = self._pace.seconds.delay(now, seconds, self._pace.expected_seconds)
         return wait, "under 60 s of GraphQL response time a minute", token
 
     def _pick(

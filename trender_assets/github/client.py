@@ -1,7 +1,7 @@
-"""The GitHub client: one request is paid, sent, judged, waited for and repeated here.
+"""The GitHub client: REST reads with ETags, GraphQL queries, one report.
 
-Define here what every request has in common. What to ask for belongs to `search`, `repositories`
-and `stars`; what an answer means to `decide`; who may send when to `budget`.
+Define here what callers see of a request. How one is paid, sent and repeated belongs to
+`attempts`; what to ask for to `search`, `repositories` and `stars`.
 """
 
 from __future__ import annotations
@@ -15,29 +15,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any
-from urllib.parse import urljoin
 
 import httpx
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
-from trender_assets.github.budget import Budget, Pass
+from trender_assets.github.attempts import Attempts, Outcome
+from trender_assets.github.budget import Budget, PerMinute, shared_pace
 from trender_assets.github.cache import CachedAnswer, ETagStore, MemoryETagStore, cache_key
-from trender_assets.github.circuit import Circuit
 from trender_assets.github.clock import Clock, SystemClock, as_datetime
-from trender_assets.github.decide import Decision, Exchange, decide
-from trender_assets.github.errors import BudgetSpent, MissingToken
+from trender_assets.github.connections import Connections
+from trender_assets.github.errors import MissingToken
 from trender_assets.github.links import is_same_origin
 from trender_assets.github.redaction import redact
 from trender_assets.github.report import UsageReport, Wait
-from trender_assets.github.wire import BODY_LIMIT, Raw, exchange, parse, timeouts
+from trender_assets.github.wire import BODY_LIMIT, parse, timeouts
 
 __all__ = ["GitHubClient", "GraphQLReply", "Reply", "Wait"]
 
 API_VERSION = "2026-03-10"
 ACCEPT = "application/vnd.github+json"
 USER_AGENT = "trender/0.1"
-MAX_REDIRECTS = 3
-MAX_KEEPALIVE = 20
 SETTLING_SECONDS = 0.15
 
 
@@ -81,14 +78,6 @@ class GraphQLReply:
     is_too_much: bool
     seconds: float
     fetched_at: datetime
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    raw: Raw
-    decision: Decision
-    seconds: float
-    url: str = ""
 
 
 class GitHubClient:
@@ -137,20 +126,18 @@ class GitHubClient:
         self._graphql_url = graphql_url or _graphql_beside(self.base)
         self._cache = cache if cache is not None else MemoryETagStore()
         self._secrets = tuple(secrets)
-        self._jitter = jitter
-        self._body_limit = body_limit
-        self._circuit = Circuit(self.clock)
-        self.budget = Budget(
-            secrets, clock=self.clock, report=self.report, concurrency=concurrency, on_wait=on_wait
+        budget = Budget(
+            secrets,
+            clock=self.clock,
+            report=self.report,
+            pace=shared_pace(self.base) if clock is None else PerMinute(),
+            concurrency=concurrency,
+            on_wait=on_wait,
         )
+        is_encrypted = "https:" in (self.base[:6], self._graphql_url[:6])
         self._http = httpx.AsyncClient(
-            transport=transport,
-            # Loading the machine's certificates takes 40 ms, and plain http has no use for them.
-            verify=self.base.startswith("https:") or self._graphql_url.startswith("https:"),
+            transport=transport or Connections(concurrency, is_encrypted=is_encrypted),
             timeout=timeouts(),
-            limits=httpx.Limits(
-                max_connections=concurrency, max_keepalive_connections=MAX_KEEPALIVE * 2
-            ),
             headers={
                 "User-Agent": user_agent,
                 "X-GitHub-Api-Version": API_VERSION,
@@ -158,7 +145,15 @@ class GitHubClient:
                 "Accept-Encoding": "gzip, deflate",
             },
             follow_redirects=False,
-            trust_env=transport is None,
+        )
+        self._attempts = Attempts(
+            self._http,
+            budget,
+            clock=self.clock,
+            report=self.report,
+            base=self.base,
+            jitter=jitter,
+            body_limit=body_limit,
         )
 
     def __repr__(self) -> str:
@@ -244,7 +239,7 @@ class GitHubClient:
         if entry is not None:
             request.headers.update(entry.conditions())
         sticky = zlib.crc32(address.encode()) if len(self._secrets) > 1 else None
-        outcome = await self._perform(request, resource, purpose, cost=1, sticky=sticky)
+        outcome = await self._attempts.perform(request, resource, purpose, cost=1, sticky=sticky)
         answer = self._reply(outcome, str(request.url), entry, expect)
         if entry is not None and outcome.raw.exchange.status == 304 and isinstance(answer, Unknown):
             # The stored body is unusable: forget it and ask for a whole answer (A16).
@@ -261,6 +256,7 @@ class GitHubClient:
         purpose: str,
         cost: int = 1,
         seconds: float = 0.0,
+        charge: Callable[[float], float] | None = None,
     ) -> GraphQLReply:
         """Send one GraphQL query.
 
@@ -269,7 +265,8 @@ class GitHubClient:
             variables: Its variables.
             purpose: What the time is spent for, in the report.
             cost: Expected points.
-            seconds: Expected response time.
+            seconds: Expected working time.
+            charge: What an observed response time counts against the seconds per minute.
 
         Raises:
             BadCredentials: When GitHub refused every token.
@@ -277,7 +274,9 @@ class GitHubClient:
         request = self._http.build_request(
             "POST", self._graphql_url, json={"query": query, "variables": dict(variables)}
         )
-        outcome = await self._perform(request, "graphql", purpose, cost=cost, seconds=seconds)
+        outcome = await self._attempts.perform(
+            request, "graphql", purpose, cost=cost, seconds=seconds, charge=charge
+        )
         decision, body = outcome.decision, outcome.raw.exchange.body
         fetched_at = as_datetime(self.clock)
         if decision.action == "use" and isinstance(body, dict):
@@ -306,7 +305,7 @@ class GitHubClient:
 
     def _reply(
         self,
-        outcome: _Outcome,
+        outcome: Outcome,
         address: str,
         entry: CachedAnswer | None,
         expect: type[dict[Any, Any]] | type[list[Any]],
@@ -336,110 +335,6 @@ class GitHubClient:
             else None
         )
         return Found(Reply(body, link, outcome.url, is_not_modified, fetched_at, stored))
-
-    async def _perform(
-        self,
-        request: httpx.Request,
-        resource: str,
-        purpose: str,
-        *,
-        cost: int,
-        seconds: float = 0.0,
-        sticky: int | None = None,
-    ) -> _Outcome:
-        """Try a request until its answer is final, following redirects."""
-        attempt = redirects = 0
-        while True:
-            if not self._circuit.is_closed(resource):
-                return self._not_sent("circuit_open: GitHub failed too often in a row")
-            try:
-                granted = await self.budget.admit(
-                    resource, cost=cost, seconds=seconds, sticky=sticky
-                )
-            except BudgetSpent as error:
-                return self._not_sent(f"budget: {error}")
-            outcome = await self._send(request, granted, purpose, attempt)
-            status = outcome.raw.exchange.status
-            if status in (301, 302, 307, 308):
-                target = self._redirected(request, outcome.raw.exchange)
-                redirects += 1
-                if target is None or redirects > MAX_REDIRECTS:
-                    self.report.refusals["redirect"] += 1
-                    return self._not_sent("a redirect to another host, or in circles, was refused")
-                request = target
-                continue
-            decision = outcome.decision
-            if decision.action == "refused":
-                self.budget.refuse(granted.token)
-                continue
-            if decision.action in ("retry", "give_up") and decision.scope != "request":
-                self._hold(decision, granted)
-            if decision.action != "retry" or attempt + 1 >= decision.tries:
-                self._circuit.note(resource, has_failed=_is_down(decision))
-                if decision.action not in ("use", "absent"):
-                    self.report.refusals[decision.reason.split(":")[0]] += 1
-                return outcome
-            attempt += 1
-            self.report.retries[decision.reason.split(":")[0]] += 1
-            if decision.scope == "request":
-                await self.clock.sleep(decision.wait * (1 + 0.1 * self._jitter()))
-
-    def _hold(self, decision: Decision, granted: Pass) -> None:
-        wait = (
-            decision.wait * (1 + 0.1 * self._jitter())
-            if decision.action == "retry"
-            else (decision.wait)
-        )
-        if decision.scope == "everyone":
-            self.budget.pause_everyone(wait, decision.reason)
-        else:
-            self.budget.block(granted.token, granted.resource, wait)
-
-    async def _send(
-        self, request: httpx.Request, granted: Pass, purpose: str, attempt: int
-    ) -> _Outcome:
-        request = httpx.Request(
-            request.method, request.url, headers=request.headers, content=request.content
-        )
-        request.headers["Authorization"] = f"Bearer {granted.token.secret}"
-        begun = self.clock.monotonic()
-        raw = Raw(Exchange(0, {}, None, "cancelled"))
-        try:
-            raw = await exchange(
-                self._http,
-                request,
-                is_graphql=granted.resource == "graphql",
-                limit=self._body_limit,
-            )
-        finally:
-            elapsed = self.clock.monotonic() - begun
-            self.budget.settle(granted, raw.exchange.headers, elapsed)
-        self.report.requests[granted.resource] += 1
-        self.report.statuses[raw.exchange.status] += 1
-        self.report.bytes += len(raw.content)
-        self.report.seconds[purpose] += elapsed  # type: ignore[assignment]
-        self.report.not_modified += raw.exchange.status == 304
-        decision = decide(raw.exchange, now=self.clock.time(), attempt=attempt)
-        return _Outcome(raw, decision, elapsed, str(request.url))
-
-    def _redirected(self, request: httpx.Request, answered: Exchange) -> httpx.Request | None:
-        target = urljoin(str(request.url), answered.headers.get("location", ""))
-        if request.method != "GET" or not is_same_origin(target, self.base):
-            return None
-        headers = {
-            name: value
-            for name, value in request.headers.items()
-            if name.lower() not in ("host", "authorization")
-        }
-        return httpx.Request("GET", target, headers=headers)
-
-    def _not_sent(self, reason: str) -> _Outcome:
-        self.report.refusals[reason.split(":")[0]] += 1
-        return _Outcome(Raw(Exchange(0)), Decision("fail", reason), 0.0)
-
-
-def _is_down(decision: Decision) -> bool:
-    return decision.reason.startswith(("http 5", "timeout", "connection"))
 
 
 def _graphql_beside(base: str) -> str:

@@ -7,12 +7,14 @@ manifests belong to `workspace_files`; what a file means to `detection/`.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from trender_assets.github.answers import Answer, Found, Unknown
 from trender_assets.github.batches import Part
-from trender_assets.github.followups import blob, path_id
+from trender_assets.github.first_pass import PATHS
+from trender_assets.github.followups import blob
 from trender_assets.github.metrics import Ask
 
 README = "README.md"
@@ -28,10 +30,12 @@ ALIASES = {
     "railwayToml": "railway.toml",
     "flyToml": "fly.toml",
 }
+ROOT_PATHS = frozenset(ALIASES.values())
 MOST_BYTES = 512 * 1024
 SYMLINK_MODE = 0o120000
 # GitHub's own order of preference among spellings at the root.
 README_ENDINGS = ("", ".md", ".markdown", ".mdown", ".rst", ".txt", ".adoc", ".asciidoc", ".org")
+_FURTHER = re.compile(r"p\d+")  # how `first_pass` names them
 
 File = dict[str, Any]
 Files = dict[str, File]
@@ -75,7 +79,7 @@ async def read_files(
         else:
             pending[path] = value["oid"]
     if files.get(README, {}).get("status") == "absent":
-        await _other_readme(node, known.get(README), files, pending, ask)
+        _find_readme(node, failed, known.get(README), files, pending)
     texts = await read_texts(node_id, pending, ask)
     for path, file in texts.items():
         note = files.get(path, {}).get("reason")
@@ -131,12 +135,40 @@ def entry(
     return {"status": status, "oid": oid, "byteSize": size, "text": text, "reason": reason}
 
 
-async def _other_readme(
+def further_paths(known: Mapping[str, File] | None) -> tuple[str, ...]:
+    """Paths to ask for beside `ALIASES`: workspaces' manifests and a README of another name."""
+    known = known or {}
+    inner = tuple(path for path in known if path not in ROOT_PATHS)
+    name = _real_readme(known.get(README))
+    return (*inner, name) if name else inner
+
+
+def has_failed_paths(errors: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether GitHub failed to answer for one of the further paths."""
+    return any(path and _FURTHER.fullmatch(str(path[0])) for e in errors if (path := e.get("path")))
+
+
+def further_oids(node: Mapping[str, Any]) -> dict[str, str]:
+    """The object ids of the files among the further paths that exist."""
+    return {
+        path: value["oid"]
+        for path, value in (node.get(PATHS) or {}).items()
+        if isinstance(value, dict) and value.get("__typename") == "Blob"
+    }
+
+
+def _real_readme(known: File | None) -> str | None:
+    if known is None or known.get("status") not in ("found", "too_large", "binary"):
+        return None
+    return known.get("reason")
+
+
+def _find_readme(
     node: dict[str, Any],
+    failed: set[str],
     known: File | None,
     files: Files,
     pending: dict[str, str],
-    ask: Ask,
 ) -> None:
     """Find the README under another spelling; its real name is kept as the file's reason."""
     tree = node.get("root")
@@ -144,17 +176,14 @@ async def _other_readme(
         found = readme_entry(tree.get("entries") or [])
         name, oid = (found["name"], found["oid"]) if found else (None, None)
     else:
-        name = (known or {}).get("reason")
-        if not name or (known or {}).get("status") not in ("found", "too_large", "binary"):
+        name = _real_readme(known)
+        if name is not None and any(_FURTHER.fullmatch(alias) for alias in failed):
+            files[README] = entry("unknown", reason="the file did not come")
             return
-        part = await ask(path_id(node["id"], name))
-        if part.problem or part.errors:
-            files[README] = entry("unknown", reason=part.problem or "the file did not come")
-            return
-        oid = part.data.get("oid") if isinstance(part.data, dict) else None
-    if oid is None:
+        oid = further_oids(node).get(name) if name else None
+    if name is None or oid is None:
         return
-    if known and _is_same(known, oid):
+    if known is not None and _is_same(known, oid):
         files[README] = dict(known)
         return
     files[README] = entry("absent", reason=name)

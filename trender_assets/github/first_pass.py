@@ -8,21 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trender_assets.github.batches import Part
-from trender_assets.github.client import GraphQLReply
-from trender_assets.github.documents import document
+from trender_assets.github.documents import query
 from trender_assets.github.metrics import Window
+
+if TYPE_CHECKING:
+    from trender_assets.github.client import GraphQLReply
+
+TYPES = {
+    "since": "GitTimestamp!",
+    "until": "GitTimestamp!",
+    "updatedSince": "DateTime!",
+    "withMetrics": "Boolean!",
+    "withFiles": "Boolean!",
+    "withTexts": "Boolean!",
+}
+# Where the answers for `Wanted.paths` are put, by path.
+PATHS = "paths"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A repository and how much of it is asked for."""
+    """A repository and how much of it is asked for.
+
+    Attributes:
+        node_id: Its id.
+        with_metrics: Whether a week of activity is wanted.
+        with_files: Whether files are wanted.
+        paths: Further paths of the default branch whose object ids are wanted.
+    """
 
     node_id: str
     with_metrics: bool = True
     with_files: bool = True
+    paths: tuple[str, ...] = ()
 
 
 class FirstPass:
@@ -43,10 +64,9 @@ class FirstPass:
         return len(items)
 
     def request(self, items: Sequence[Wanted]) -> tuple[str, Mapping[str, Any]]:
-        """The query; a reduced repository is always asked for alone."""
+        """One node per repository; a reduced repository is always asked for alone."""
         first = items[0]
-        return document("repositories"), {
-            "ids": [item.node_id for item in items],
+        variables: dict[str, Any] = {
             "since": self._window.since,
             "until": self._window.until,
             "updatedSince": self._window.since,
@@ -54,24 +74,46 @@ class FirstPass:
             "withFiles": first.with_files,
             "withTexts": first.with_files and self._with_texts,
         }
+        types = dict(TYPES)
+        selections = []
+        used = {"Reading"}
+        for number, item in enumerate(items):
+            variables[f"id{number}"] = item.node_id
+            types[f"id{number}"] = "ID!"
+            further = []
+            for place, path in enumerate(item.paths if item.with_files else ()):
+                name = f"path{number}_{place}"
+                variables[name] = f"HEAD:{path}"
+                types[name] = "String!"
+                further.append(f" p{place}: object(expression: ${name}) {{ ...FileId }}")
+                used.add("FileId")
+            selections.append(
+                f"r{number}: node(id: $id{number}) {{ __typename ...Reading"
+                + (f" ... on Repository {{{''.join(further)} }}" if further else "")
+                + " }"
+            )
+        return query("Repositories", types, selections, used), variables
 
     def parts(self, reply: GraphQLReply, items: Sequence[Wanted]) -> list[Part]:
         """Each repository's node, with the errors whose path leads into it."""
-        nodes = (reply.data or {}).get("nodes")
-        problem = reply.problem
-        if problem is None and (not isinstance(nodes, list) or len(nodes) != len(items)):
-            problem = "malformed: another number of repositories than asked for"
-        if problem is not None or not isinstance(nodes, list):
-            return [Part(None, (), problem, reply.fetched_at) for _ in items]
-        errors: dict[int, list[dict[str, Any]]] = {}
+        if reply.data is None:
+            return [Part(None, (), reply.problem or "no data", reply.fetched_at) for _ in items]
+        errors: dict[Any, list[dict[str, Any]]] = {}
         for error in reply.errors:
             path = error.get("path")
-            if isinstance(path, list) and len(path) > 1 and isinstance(path[1], int):
-                errors.setdefault(path[1], []).append({**error, "path": path[2:]})
-        return [
-            Part(node, tuple(errors.get(index, ())), None, reply.fetched_at)
-            for index, node in enumerate(nodes)
-        ]
+            if isinstance(path, list) and path:
+                errors.setdefault(path[0], []).append({**error, "path": path[1:]})
+        parts = []
+        for number, item in enumerate(items):
+            alias = f"r{number}"
+            problem = None if alias in reply.data else "malformed: a repository is missing"
+            node = reply.data.get(alias)
+            if isinstance(node, dict) and item.with_files:
+                node[PATHS] = {
+                    path: node.pop(f"p{place}", None) for place, path in enumerate(item.paths)
+                }
+            parts.append(Part(node, tuple(errors.get(alias, ())), problem, reply.fetched_at))
+        return parts
 
     def reduced(self, item: Wanted) -> Wanted | None:
         """Without metrics first, then without files: the repository itself is worth most."""

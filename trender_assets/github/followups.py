@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trender_assets.github.batches import Part
-from trender_assets.github.client import GraphQLReply
-from trender_assets.github.documents import fragment
+from trender_assets.github.documents import query
 
-RATE_LIMIT = "rateLimit { cost remaining resetAt nodeCount }"
+if TYPE_CHECKING:
+    from trender_assets.github.client import GraphQLReply
 
 
 @dataclass(frozen=True)
@@ -73,17 +73,6 @@ def blob(node_id: str, oid: str) -> Field:
     )
 
 
-def path_id(node_id: str, path: str) -> Field:
-    """What lies at a path of the default branch, without its text."""
-    return Field(
-        node_id,
-        "{alias}: object(expression: ${expression}) {{ ...FileId }}",
-        {"expression": f"HEAD:{path}"},
-        {"expression": "String!"},
-        "FileId",
-    )
-
-
 class FollowUps:
     """The lane whose items are single fields; fields of one repository share its node."""
 
@@ -105,18 +94,16 @@ class FollowUps:
                 types[own] = item.types[name]
             text = item.template.format(alias=f"f{index}", **names)
             nodes.setdefault(item.node_id, []).append(text)
-        lines = []
+        selections = []
         for number, (node_id, fields) in enumerate(nodes.items()):
             variables[f"id{number}"] = node_id
             types[f"id{number}"] = "ID!"
-            selection = " ".join(fields)
-            lines.append(
-                f"  r{number}: node(id: $id{number}) {{ ... on Repository {{ {selection} }} }}"
+            text = " ".join(fields)
+            selections.append(
+                f"r{number}: node(id: $id{number}) {{ ... on Repository {{ {text} }} }}"
             )
-        declared = ", ".join(f"${name}: {kind}" for name, kind in types.items())
-        body = "\n".join(lines)
-        fragments = "\n".join(fragment(name) for name in sorted({item.fragment for item in items}))
-        return f"query FollowUps({declared}) {{\n  {RATE_LIMIT}\n{body}\n}}\n{fragments}", variables
+        used = {item.fragment for item in items}
+        return query("FollowUps", types, selections, used), variables
 
     def parts(self, reply: GraphQLReply, items: Sequence[Field]) -> list[Part]:
         """The answer of each field, with the errors that lie in it or on its repository."""

@@ -16,11 +16,17 @@ from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.batches import Batches, Part
 from trender_assets.github.collector import Collector
 from trender_assets.github.core import core_of
-from trender_assets.github.files import Files, read_files
+from trender_assets.github.files import (
+    ROOT_PATHS,
+    Files,
+    further_paths,
+    has_failed_paths,
+    read_files,
+)
 from trender_assets.github.first_pass import FirstPass, Wanted
 from trender_assets.github.followups import Field, FollowUps
 from trender_assets.github.metrics import MetricReading, Window, read_commits, read_issues
-from trender_assets.github.workspace_files import ROOT_PATHS, add_workspaces
+from trender_assets.github.workspace_files import add_workspaces
 
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
@@ -149,6 +155,8 @@ class RepositoryReader:
                 known = (known_files or {}).get(candidate.repo_id)
                 wanted = _is_wanted(with_workspaces, candidate.repo_id)
                 task = asyncio.create_task(self._read_one(candidate, known, wanted))
+                # Every asker of a failed reading gets its error; a reading nobody awaits is silent.
+                task.add_done_callback(lambda done: done.cancelled() or done.exception())
                 self._readings[candidate.node_id] = task
             tasks[candidate.node_id] = task
         for earliest in asyncio.as_completed(tasks.values()):
@@ -162,7 +170,14 @@ class RepositoryReader:
     ) -> RepositoryReading:
         is_due = self._is_due_for_all_texts(candidate.repo_id)
         lane = self._texts if known is None or is_due else self._ids
-        part = await lane.ask(Wanted(candidate.node_id, self._with_metrics, self._with_files))
+        part = await lane.ask(
+            Wanted(
+                candidate.node_id,
+                self._with_metrics,
+                self._with_files,
+                further_paths(known) if self._with_files else (),
+            )
+        )
         core = core_of(part.data, part.errors, part.problem)
         if isinstance(core, Absent) and core.reason == "not_found":
             core = await self._confirmed(core, candidate)
@@ -221,7 +236,15 @@ class RepositoryReader:
         language = (node.get("primaryLanguage") or {}).get("name")
         is_searched = with_workspaces or language in WORKSPACE_LANGUAGES
         if isinstance(files, Found) and (is_searched or _has_workspaces(known)):
-            files = await add_workspaces(self._client, node, files.value, known, ask, is_due=is_due)
+            files = await add_workspaces(
+                self._client,
+                node,
+                files.value,
+                known,
+                ask,
+                is_due=is_due,
+                has_failed=has_failed_paths(part.errors),
+            )
         if isinstance(files, Found) and known is not None and files.value == dict(known):
             return None
         return files

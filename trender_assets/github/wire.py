@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -29,10 +31,18 @@ class Oversized(Exception):
 
 @dataclass(frozen=True)
 class Raw:
-    """An exchange with the bytes it was read from."""
+    """An exchange with the bytes it was read from.
+
+    Attributes:
+        exchange: The answer.
+        content: Its decoded bytes.
+        seconds: Response time up to the headers: what the server worked, without the transfer
+            and without this process's own delays in reading.
+    """
 
     exchange: Exchange
     content: bytes = b""
+    seconds: float = 0.0
 
 
 def timeouts() -> httpx.Timeout:
@@ -47,6 +57,7 @@ async def exchange(
     is_graphql: bool,
     limit: int = BODY_LIMIT,
     total: float = TOTAL_SECONDS,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Raw:
     """Send a request and read its answer; never raises for what a server or network does.
 
@@ -56,11 +67,18 @@ async def exchange(
         is_graphql: Whether it is a GraphQL query.
         limit: The most bytes of decoded body.
         total: The most seconds for all of it.
+        monotonic: The clock that response times are taken from.
     """
-    status, headers = 0, {}
+    status: int = 0
+    headers: dict[str, str] = {}
+    begun = answered = monotonic()
+    content = b""
     try:
         async with asyncio.timeout(total):
-            response = await http.send(request, stream=True, follow_redirects=False)
+            try:
+                response = await http.send(request, stream=True, follow_redirects=False)
+            finally:
+                answered = monotonic()
             try:
                 status = response.status_code
                 headers = {name.lower(): value for name, value in response.headers.items()}
@@ -68,16 +86,17 @@ async def exchange(
             finally:
                 await response.aclose()
     except (TimeoutError, httpx.TimeoutException):
-        return Raw(Exchange(status, headers, None, "timeout", is_graphql))
+        body, problem = None, "timeout"
     except Oversized:
-        return Raw(Exchange(status, headers, None, "oversized", is_graphql))
+        body, problem = None, "oversized"
     except zlib.error:
-        return Raw(Exchange(status, headers, None, "malformed: bad compression", is_graphql))
+        body, problem = None, "malformed: bad compression"
     except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
-        problem = f"connection: {type(error).__name__}"
-        return Raw(Exchange(status, headers, None, problem, is_graphql))
-    body, problem = parse(status, headers, content)
-    return Raw(Exchange(status, headers, body, problem, is_graphql), content)
+        body, problem = None, f"connection: {type(error).__name__}"
+    else:
+        body, problem = parse(status, headers, content)
+    exchanged = Exchange(status, headers, body, problem, is_graphql)
+    return Raw(exchanged, content, answered - begun)
 
 
 def parse(status: int, headers: dict[str, str], content: bytes) -> tuple[Any, str | None]:

@@ -6,21 +6,18 @@ workspaces is decided by `detection.workspaces`; root files belong to `files`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
-from trender_assets.github.files import ALIASES, File, Files, read_texts
-from trender_assets.github.followups import path_id
+from trender_assets.github.files import ROOT_PATHS, File, Files, further_oids, read_texts
 from trender_assets.github.metrics import Ask
 
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
 
 MOST_WORKSPACES = 60
-ROOT_PATHS = frozenset(ALIASES.values())
 DECLARING = ("package.json", "pnpm-workspace.yaml")
 
 
@@ -32,6 +29,7 @@ async def add_workspaces(
     ask: Ask,
     *,
     is_due: bool,
+    has_failed: bool,
 ) -> Answer[Files]:
     """The files with the workspaces' manifests added.
 
@@ -45,6 +43,7 @@ async def add_workspaces(
         known: Its files as last stored.
         ask: Asks for one further field.
         is_due: Whether the tree is to be listed although nothing points to a change.
+        has_failed: Whether GitHub failed to say which known manifests still exist.
     """
     from trender_assets.detection.nextjs import workspace_globs
     from trender_assets.detection.workspaces import FALLBACK_GLOBS
@@ -59,9 +58,9 @@ async def add_workspaces(
     # Declared workspaces without any manifest mean that the tree could not be listed before.
     is_missing = not inner and globs != FALLBACK_GLOBS
     if not (is_declared_anew or is_due or is_missing):
-        oids = await _current_oids(node["id"], list(inner), ask)
-        if isinstance(oids, Unknown):
-            return oids
+        oids = {path: oid for path, oid in further_oids(node).items() if path in inner}
+        if has_failed:
+            return Unknown("the workspaces' manifests did not come")
         if set(oids) == set(inner):
             return await _with_texts(node["id"], files, inner, oids, ask)
     if not _may_match(globs, node.get("root")):
@@ -72,18 +71,6 @@ async def add_workspaces(
     if isinstance(listed, Absent) or not inner:
         return Found(files)  # the root files are worth keeping; the tree is tried again
     return listed
-
-
-async def _current_oids(node_id: str, paths: list[str], ask: Ask) -> dict[str, str] | Unknown:
-    """The object ids of known manifests that still exist."""
-    parts = await asyncio.gather(*(ask(path_id(node_id, path)) for path in paths))
-    oids: dict[str, str] = {}
-    for path, part in zip(paths, parts, strict=True):
-        if part.problem or part.errors:
-            return Unknown(f"{path}: {part.problem or 'the file did not come'}")
-        if isinstance(part.data, dict) and part.data.get("__typename") == "Blob":
-            oids[path] = part.data["oid"]
-    return oids
 
 
 async def _listed_oids(

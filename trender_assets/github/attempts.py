@@ -1,0 +1,185 @@
+"""One request until its answer is final: pay, send, decide, wait, repeat.
+
+Define here the order of these steps. What an answer means belongs to `decide`, who may send when
+to `budget`, bytes to `wire`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import httpx
+
+from trender_assets.github.budget import Budget, Pass
+from trender_assets.github.circuit import Circuit
+from trender_assets.github.clock import Clock
+from trender_assets.github.decide import Decision, Exchange, decide
+from trender_assets.github.errors import BudgetSpent
+from trender_assets.github.links import is_same_origin
+from trender_assets.github.report import UsageReport
+from trender_assets.github.wire import Raw, exchange
+
+MAX_REDIRECTS = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The final answer to a request.
+
+    Attributes:
+        raw: What came back last.
+        decision: What it means.
+        seconds: Response time of the last try, up to the headers.
+        url: The address that answered, after redirects.
+    """
+
+    raw: Raw
+    decision: Decision
+    seconds: float
+    url: str = ""
+
+
+class Attempts:
+    """Sends requests of one client.
+
+    Args:
+        http: The connections.
+        budget: The gate.
+        clock: Where time comes from.
+        report: Where requests are counted.
+        base: The API's address; redirects that leave its server are refused.
+        jitter: Gives numbers in [0, 1) that stretch waits by up to a tenth.
+        body_limit: The most bytes of a decoded body.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        budget: Budget,
+        *,
+        clock: Clock,
+        report: UsageReport,
+        base: str,
+        jitter: Callable[[], float],
+        body_limit: int,
+    ) -> None:
+        self._http = http
+        self.budget = budget
+        self.clock = clock
+        self.report = report
+        self.base = base
+        self._jitter = jitter
+        self._body_limit = body_limit
+        self._circuit = Circuit(clock)
+
+    async def perform(
+        self,
+        request: httpx.Request,
+        resource: str,
+        purpose: str,
+        *,
+        cost: int,
+        seconds: float = 0.0,
+        charge: Callable[[float], float] | None = None,
+        sticky: int | None = None,
+    ) -> Outcome:
+        """Try a request until its answer is final, following redirects."""
+        attempt = redirects = 0
+        while True:
+            if not self._circuit.is_closed(resource):
+                return self._not_sent("circuit_open: GitHub failed too often in a row")
+            try:
+                granted = await self.budget.admit(
+                    resource, cost=cost, seconds=seconds, sticky=sticky
+                )
+            except BudgetSpent as error:
+                return self._not_sent(f"budget: {error}")
+            outcome = await self._send(request, granted, purpose, attempt, charge)
+            status = outcome.raw.exchange.status
+            if status in (301, 302, 307, 308):
+                target = self._redirected(request, outcome.raw.exchange)
+                redirects += 1
+                if target is None or redirects > MAX_REDIRECTS:
+                    self.report.refusals["redirect"] += 1
+                    return self._not_sent("a redirect to another host, or in circles, was refused")
+                request = target
+                continue
+            decision = outcome.decision
+            if decision.action == "refused":
+                self.budget.refuse(granted.token)
+                continue
+            if decision.action in ("retry", "give_up") and decision.scope != "request":
+                self._hold(decision, granted)
+            if decision.action != "retry" or attempt + 1 >= decision.tries:
+                self._circuit.note(resource, has_failed=_is_down(decision))
+                if decision.action not in ("use", "absent"):
+                    self.report.refusals[decision.reason.split(":")[0]] += 1
+                return outcome
+            attempt += 1
+            self.report.retries[decision.reason.split(":")[0]] += 1
+            if decision.scope == "request":
+                await self.clock.sleep(decision.wait * (1 + 0.1 * self._jitter()))
+
+    def _hold(self, decision: Decision, granted: Pass) -> None:
+        wait = (
+            decision.wait * (1 + 0.1 * self._jitter())
+            if decision.action == "retry"
+            else (decision.wait)
+        )
+        if decision.scope == "everyone":
+            self.budget.pause_everyone(wait, decision.reason)
+        else:
+            self.budget.block(granted.token, granted.resource, wait)
+
+    async def _send(
+        self,
+        request: httpx.Request,
+        granted: Pass,
+        purpose: str,
+        attempt: int,
+        charge: Callable[[float], float] | None,
+    ) -> Outcome:
+        request = httpx.Request(
+            request.method, request.url, headers=request.headers, content=request.content
+        )
+        request.headers["Authorization"] = f"Bearer {granted.token.secret}"
+        raw = Raw(Exchange(0, {}, None, "cancelled"))
+        try:
+            raw = await exchange(
+                self._http,
+                request,
+                is_graphql=granted.resource == "graphql",
+                limit=self._body_limit,
+                monotonic=self.clock.monotonic,
+            )
+        finally:
+            counted = raw.seconds if charge is None else charge(raw.seconds)
+            self.budget.settle(granted, raw.exchange.headers, counted)
+        self.report.requests[granted.resource] += 1
+        self.report.statuses[raw.exchange.status] += 1
+        self.report.bytes += len(raw.content)
+        self.report.seconds[purpose] += raw.seconds  # type: ignore[assignment]
+        self.report.not_modified += raw.exchange.status == 304
+        decision = decide(raw.exchange, now=self.clock.time(), attempt=attempt)
+        return Outcome(raw, decision, raw.seconds, str(request.url))
+
+    def _redirected(self, request: httpx.Request, answered: Exchange) -> httpx.Request | None:
+        target = urljoin(str(request.url), answered.headers.get("location", ""))
+        if request.method != "GET" or not is_same_origin(target, self.base):
+            return None
+        headers = {
+            name: value
+            for name, value in request.headers.items()
+            if name.lower() not in ("host", "authorization")
+        }
+        return httpx.Request("GET", target, headers=headers)
+
+    def _not_sent(self, reason: str) -> Outcome:
+        self.report.refusals[reason.split(":")[0]] += 1
+        return Outcome(Raw(Exchange(0)), Decision("fail", reason), 0.0)
+
+
+def _is_down(decision: Decision) -> bool:
+    return decision.reason.startswith(("http 5", "timeout", "connection"))
