@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import logging
 import socket
 import sys
 import time
@@ -67,6 +68,11 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _is_unexpected(record: logging.LogRecord) -> bool:
+    """Whether a server error is worth printing: answers cut short by a script are not."""
+    return "without completing response" not in record.getMessage()
+
+
 def serve(arguments: argparse.Namespace, world: World, clock: Clock) -> None:
     """Serve until the process is ended."""
     import uvicorn
@@ -96,9 +102,10 @@ def serve(arguments: argparse.Namespace, world: World, clock: Clock) -> None:
         partial = arguments.ready_file.with_suffix(".partial")
         partial.write_text(str(port), encoding="utf-8")
         partial.replace(arguments.ready_file)
+    logging.getLogger("uvicorn.error").addFilter(_is_unexpected)
     config = uvicorn.Config(
         application,
-        log_level="critical",
+        log_level="error",
         access_log=False,
         date_header=False,
         server_header=False,

@@ -45,6 +45,8 @@ def open_operation(engine: Engine, call: Call) -> Opened | Reply:
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):
         return failure(400, "A query attribute must be specified and must be a string.")
     variables = body.get("variables") or {}
+    if not isinstance(variables, dict):
+        return failure(400, "Variables must be an object.")
     prepared = engine.prepare(body["query"], body.get("operationName"))
     if isinstance(prepared, list):
         return Reply(200, refused(prepared), cacheable=False)

@@ -8,7 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from github_simulator import rest_activity, rest_files, rest_repository, rest_search, rest_stars
+from github_simulator import (
+    rest_accounts,
+    rest_activity,
+    rest_files,
+    rest_repository,
+    rest_search,
+    rest_stars,
+)
 from github_simulator.limits import Resource
 from github_simulator.rest_repository import Handler, with_repository
 
@@ -40,6 +47,8 @@ ROUTES: tuple[Route, ...] = (
         re.compile(r"^/(?:organizations|user)/(?P<number>\d+)/repos$"),
         rest_repository.list_repositories_by_owner_id,
     ),
+    Route(re.compile(r"^/user$"), rest_accounts.get_viewer, needs_token=True),
+    Route(re.compile(r"^/(?:orgs|users)/(?P<login>[^/]+)$"), rest_accounts.get_account),
     _inside("", rest_repository.get_repository),
     _inside("/commits", rest_activity.get_commits),
     _inside("/issues", rest_activity.get_issues),

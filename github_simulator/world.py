@@ -6,7 +6,7 @@ Define how the world is put together and looked up here. Everything is a pure fu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from github_simulator.calendars import anchor_before
 from github_simulator.chance import draw
@@ -56,6 +56,8 @@ class World:
             build_awkward(builder, self.plan.languages)
         _build_bulk(builder, self.plan.bulk)
         self.repositories: list[Repository] = builder.repositories
+        for repository in self.repositories:
+            _push_file_changes(repository)
         self.owners: dict[str, Owner] = {o.login.lower(): o for o in builder.owners.values()}
         self.by_id: dict[int, Repository] = {r.id: r for r in self.repositories}
         self.employees = EMPLOYEES
@@ -140,6 +142,19 @@ class World:
         """The last push at an instant; the creation when there was none."""
         newest = self.commits(repository).newest(now)
         return newest.committed if newest is not None else repository.created_at
+
+
+def _push_file_changes(repository: Repository) -> None:
+    """A file that changes was pushed: the branch gets a commit at that instant."""
+    instants = {
+        version.since
+        for versions in repository.files.values()
+        for version in versions
+        if version.since > repository.created_at
+    }
+    if instants:
+        plan = repository.commits
+        repository.commits = replace(plan, fixed=(*plan.fixed, *sorted(instants)))
 
 
 def _build_bulk(builder: Builder, number: int) -> None:

@@ -172,3 +172,11 @@ def test_an_empty_repository_has_no_branch(simulator: Simulator) -> None:
 def test_both_addresses_answer(simulator: Simulator, path: str) -> None:
     answer = simulator.client.post(path, json={"query": "{viewer{login}}"})
     assert answer.json()["data"]["viewer"]["login"].startswith("user-")
+
+
+def test_requests_that_are_no_query(simulator: Simulator) -> None:
+    for body in ([], {"query": 5}, {"query": "{viewer{login}}", "variables": [1]}):
+        assert simulator.client.post("/graphql", json=body).status_code == 400
+    answer = simulator.graphql("query A{viewer{login}} query B{viewer{login}}")
+    assert "data" not in answer.json() and answer.json()["errors"]
+    assert simulator.get("/graphql").status_code == 404

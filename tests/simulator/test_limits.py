@@ -100,6 +100,7 @@ async def test_a_hundred_in_flight(simulator: Simulator) -> None:
     assert stats["max_in_flight"] > 100 and stats["forbidden"] == stats["breaches"] == 20
 
 
+@pytest.mark.slow
 def test_summed_graphql_seconds_and_the_cut_off(launch: Callable[..., Simulator]) -> None:
     """The pessimistic profile: 300 ms + 90 ms a repository, 502 after 10 s, 60 s a minute."""
     simulator = launch("--profile", "pessimistic", "--no-warm-up", "--bulk", "130",

@@ -191,3 +191,17 @@ def test_hostile_texts_arrive_as_they_are(simulator: Simulator) -> None:
     number, _ = some(simulator, "hostile-surrogate")
     answer = simulator.get(f"/repositories/{number}")
     assert "\\ud800" in answer.text and "\ud800" in answer.json()["description"]
+
+
+def test_accounts(simulator: Simulator) -> None:
+    assert simulator.get("/user").json()["type"] == "User"
+    assert httpx.get(f"{simulator.url}/user").status_code == 401
+    assert simulator.get("/orgs/renderinc").json()["type"] == "Organization"
+    assert simulator.get("/orgs/ana-at-render-sim").status_code == 404
+    assert simulator.get("/users/ana-at-render-sim").json()["login"] == "ana-at-render-sim"
+
+
+def test_enterprise_addresses_work(simulator: Simulator) -> None:
+    answer = simulator.get("/api/v3/orgs/bulk-harvest/repos", params={"per_page": 100})
+    assert answer.links["next"]["url"].startswith(f"{simulator.url}/api/v3/organizations/")
+    assert len(simulator.get(answer.links["next"]["url"]).json()) == 30

@@ -127,3 +127,16 @@ def test_the_simulator_imports_nothing_of_trender() -> None:
         text = file.read_text()
         assert "import trender" not in text and "from trender" not in text
         assert len(text.splitlines()) <= 300, file.name
+
+
+def test_a_changed_file_was_pushed() -> None:
+    """A reader may trust `pushedAt`: no file changes without a commit."""
+    world = World(WorldPlan(start=parse_iso(START)))
+    changes = 0
+    for repository in world.repositories:
+        for versions in repository.files.values():
+            for version in versions:
+                if version.since > repository.created_at:
+                    changes += 1
+                    assert world.pushed_at(repository, version.since) == version.since
+    assert changes >= 5
