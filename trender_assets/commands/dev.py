@@ -88,6 +88,10 @@ def start_dagster(settings: Settings, port: int) -> subprocess.Popen[bytes]:
 
     It runs outside the repository root: there it would read `.env` and let it win over the
     environment this process has prepared.
+
+    Args:
+        settings: The settings of the process.
+        port: The UI's port.
     """
     from trender_assets.settings import PROJECT_ROOT
 
@@ -102,6 +106,8 @@ def start_dagster(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         environment={
             "DAGSTER_HOME": str(home(folder)),
             "DAGSTER_DISABLE_TELEMETRY": "yes",
+            # Dagster takes it from `.env` for the option -m, which it refuses beside -w.
+            "DAGSTER_MODULE_NAME": "",
             "PYTHONWARNINGS": "ignore",
         },
         folder=folder,

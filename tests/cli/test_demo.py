@@ -1,0 +1,157 @@
+"""`trender demo` and `trender dev --demo` whole: real server, real simulator, real Dagster."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from trender_assets.commands.demo import Counts, counts
+from trender_assets.commands.ready import DEMO_DATABASE, in_database
+from trender_assets.commands.simulator import DEMO_TOKEN
+from trender_assets.warehouse import embedded
+from trender_assets.warehouse.connect import connect
+
+from .conftest import Machine
+
+pytestmark = pytest.mark.slow
+MINUTES = 60.0
+
+
+def _demo(machine: Machine) -> dict[str, object]:
+    answer = subprocess.run(
+        [sys.executable, "-m", "trender_assets.cli", "demo", "--no-serve", "--json"],
+        capture_output=True,
+        text=True,
+        env=machine.variables(),
+        cwd=machine.folder,
+        timeout=5 * MINUTES,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "demo data: an invented GitHub" in answer.stderr
+    assert DEMO_TOKEN not in answer.stdout + answer.stderr
+    return json.loads(answer.stdout)
+
+
+def test_the_demo_twice_adds_no_row_twice(embedded_machine: Machine) -> None:
+    first = _demo(embedded_machine)
+    assert first["demo"] is True
+    before, after = first["rows_before"], first["rows_after"]
+    assert before == {"raw": 0, "staging": 0, "facts": 0, "duplicates": 0}
+    assert isinstance(after, dict) and after["facts"] > 300 and after["duplicates"] == 0
+    top = first["top"]
+    assert isinstance(top, list)
+    pools = [row["pool"] for row in top]
+    assert list(dict.fromkeys(pools)) == ["python", "typescript", "go"]
+    assert all(pools.count(pool) == 10 for pool in set(pools))
+    assert all(row["why"] for row in top)
+
+    second = _demo(embedded_machine)
+    again = second["rows_after"]
+    assert isinstance(again, dict)
+    assert second["rows_before"] == after
+    assert (again["facts"], again["duplicates"]) == (after["facts"], 0)
+    totals = (first["api_totals"], second["api_totals"])
+    assert isinstance(totals[0], dict) and isinstance(totals[1], dict)
+    assert totals[1]["requests"] < totals[0]["requests"] / 2
+
+
+def test_demo_data_never_mixes_with_real_data(embedded_machine: Machine) -> None:
+    url = embedded.start(embedded_machine.data_dir)
+    with connect(in_database(url, DEMO_DATABASE)) as demo, connect(url) as real:
+        assert counts(demo).facts > 0
+        assert counts(real) == Counts(0, 0, 0, 0)
+
+
+def test_no_secret_in_any_file_of_the_run(embedded_machine: Machine) -> None:
+    """Fault E15."""
+    for path in embedded_machine.data_dir.glob("*.log"):
+        assert DEMO_TOKEN not in path.read_text(errors="replace")
+
+
+def test_dev_opens_dagster_and_ctrl_c_ends_everything(embedded_machine: Machine) -> None:
+    port, web_port = _free_port(), _free_port()
+    log = embedded_machine.folder / "dev.log"
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "trender_assets.cli",
+                "dev",
+                "--demo",
+                "--port",
+                str(port),
+                "--web-port",
+                str(web_port),
+            ],
+            stdout=output,
+            stderr=output,
+            env=embedded_machine.variables(),
+            cwd=embedded_machine.folder,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/server_info", child)
+        answer = _trigger_when_loaded(embedded_machine, address)
+        assert answer.returncode == 0, answer.stderr
+        assert "Initial status: " in answer.stdout
+        again = embedded_machine.trender(
+            "trigger", "--if-idle", "--json", TRENDER_DAGSTER_URL=address
+        )
+        assert again.returncode == 0, again.stderr
+        assert json.loads(again.stdout)["already_running"] is True
+        status = embedded_machine.trender("status", "--demo", "--json")
+        assert json.loads(status.stdout)["active_runs"]
+    finally:
+        child.send_signal(signal.SIGINT)
+        code = child.wait(60)
+    assert code == 0, log.read_text(errors="replace")[-2000:]
+    text = log.read_text(errors="replace")
+    assert "Traceback" not in text.split("Stopping")[0]
+    assert DEMO_TOKEN not in text
+    for closed in (port, web_port):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", closed)) != 0
+
+
+def test_dev_without_a_token_says_what_works_without_one(machine: Machine) -> None:
+    answer = machine.trender("dev")
+    assert answer.returncode == 3
+    assert "GITHUB_TOKEN is not set" in answer.stderr
+    assert "trender dev --demo" in answer.stderr
+
+
+def _trigger_when_loaded(machine: Machine, address: str) -> subprocess.CompletedProcess[str]:
+    deadline = time.monotonic() + MINUTES
+    while True:
+        answer = machine.trender("trigger", TRENDER_DAGSTER_URL=address)
+        if answer.returncode == 0 or time.monotonic() > deadline:
+            return answer
+        time.sleep(1)
+
+
+def _wait_for(address: str, child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 2 * MINUTES
+    while time.monotonic() < deadline:
+        assert child.poll() is None
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    raise AssertionError(f"{address} did not come up")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
