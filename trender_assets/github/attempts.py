@@ -83,6 +83,7 @@ class Attempts:
         cost: int,
         seconds: float = 0.0,
         charge: Callable[[float], float] | None = None,
+        failure: float = 1.0,
         sticky: int | None = None,
     ) -> Outcome:
         """Try a request until its answer is final, following redirects."""
@@ -113,7 +114,7 @@ class Attempts:
             if decision.action in ("retry", "give_up") and decision.scope != "request":
                 self._hold(decision, granted)
             if decision.action != "retry" or attempt + 1 >= decision.tries:
-                self._circuit.note(resource, has_failed=_is_down(decision))
+                self._circuit.note(resource, failure if _is_down(decision) else 0.0)
                 if decision.action not in ("use", "absent"):
                     self.report.refusals[decision.reason.split(":")[0]] += 1
                 return outcome

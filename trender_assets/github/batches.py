@@ -209,6 +209,7 @@ class Batches(Generic[Item]):
             cost=self.pace.cost(weight),
             seconds=self.pace.seconds(weight),
             charge=functools.partial(self.pace.charge, weight),
+            weight=weight,
         )
         if reply.data is not None:
             self.pace.learn(weight, reply)

@@ -128,6 +128,7 @@ class Budget:
             self._announce(resource, delay, reason)
             await self._clock.sleep(delay)
         now = self._clock.monotonic()
+        self._turn[resource] = token.number  # numbers begin at 1: the next token is next
         token.allowance(resource).reserved += cost
         window = self._pace.graphql if resource == "graphql" else self._pace.rest
         window.add(now, 1)
@@ -204,12 +205,12 @@ class Budget:
             raise BadCredentials(len(self.tokens), len(self.tokens))
         first = self._turn[resource] if sticky is None else sticky
         best, best_wait = usable[0], float("inf")
-        for step in range(len(usable)):
-            token = usable[(first + step) % len(usable)]
+        for step in range(len(self.tokens)):
+            token = self.tokens[(first + step) % len(self.tokens)]
+            if token.is_refused:
+                continue
             wait = token.allowance(resource).delay(cost, now)
             if wait <= 0:
-                if sticky is None:
-                    self._turn[resource] = (first + step + 1) % len(usable)
                 return token, 0.0
             if wait < best_wait:
                 best, best_wait = token, wait

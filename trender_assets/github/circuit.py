@@ -6,7 +6,7 @@ belongs to `client`.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 
 from trender_assets.github.clock import Clock
 
@@ -23,7 +23,7 @@ class Circuit:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._failures: Counter[str] = Counter()
+        self._failures: defaultdict[str, float] = defaultdict(float)
         self._open_until: dict[str, float] = {}
 
     def is_closed(self, resource: str) -> bool:
@@ -37,12 +37,18 @@ class Circuit:
         self._open_until[resource] = now + OPEN_SECONDS
         return True
 
-    def note(self, resource: str, *, has_failed: bool) -> None:
-        """Take note of a finished request."""
-        if not has_failed:
-            del self._failures[resource]
+    def note(self, resource: str, failure: float) -> None:
+        """Take note of a finished request.
+
+        Args:
+            resource: What was asked.
+            failure: How much of a failure it was: 0 is none, 1 a whole one. A batch that was too
+                big is a small one, because its parts may well succeed.
+        """
+        if not failure:
+            self._failures.pop(resource, None)
             self._open_until.pop(resource, None)
             return
-        self._failures[resource] += 1
+        self._failures[resource] += failure
         if self._failures[resource] >= FAILURES_TO_OPEN:
             self._open_until[resource] = self._clock.monotonic() + OPEN_SECONDS

@@ -257,6 +257,7 @@ class GitHubClient:
         cost: int = 1,
         seconds: float = 0.0,
         charge: Callable[[float], float] | None = None,
+        weight: int = 1,
     ) -> GraphQLReply:
         """Send one GraphQL query.
 
@@ -267,6 +268,7 @@ class GitHubClient:
             cost: Expected points.
             seconds: Expected working time.
             charge: What an observed response time counts against the seconds per minute.
+            weight: How many repositories it resolves.
 
         Raises:
             BadCredentials: When GitHub refused every token.
@@ -275,7 +277,13 @@ class GitHubClient:
             "POST", self._graphql_url, json={"query": query, "variables": dict(variables)}
         )
         outcome = await self._attempts.perform(
-            request, "graphql", purpose, cost=cost, seconds=seconds, charge=charge
+            request,
+            "graphql",
+            purpose,
+            cost=cost,
+            seconds=seconds,
+            charge=charge,
+            failure=1.0 if weight <= 1 else 0.5 / weight,
         )
         decision, body = outcome.decision, outcome.raw.exchange.body
         fetched_at = as_datetime(self.clock)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 MASK = "[redacted]"
+SHORTEST_SECRET = 6
 
 # Since 2026 installation tokens are `ghs_<app>_<jwt>` of any length, so no length is assumed.
 _TOKEN = re.compile(r"(?:gh[pousr]_|github_pat_)[A-Za-z0-9._-]{4,}")
@@ -29,7 +30,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         secrets: Further values that must not appear, such as a configured token of another shape.
     """
     for secret in secrets:
-        if secret:
+        if len(secret) >= SHORTEST_SECRET:  # shorter ones would blot out words
             text = text.replace(secret, MASK)
     text = _TOKEN.sub(MASK, text)
     text = _HEADER.sub(rf"\1{MASK}", text)

@@ -1,0 +1,339 @@
+"""GraphQL batches: halving, one failing of fifty, coalescing, sizes and costs that adapt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.github.fakes import NOW, FakeGitHub, answer
+from trender_assets.github.answers import Absent, Found, Unknown
+from trender_assets.github.batches import FIRST, LARGEST, SMALLEST, Pace
+from trender_assets.github.client import GraphQLReply
+from trender_assets.github.discovery import Candidate
+from trender_assets.github.repositories import RepositoryReader, RepositoryReading
+
+AS_OF = datetime.fromtimestamp(NOW, UTC)
+Change = Callable[[str, dict[str, Any], dict[str, Any]], None]
+
+
+def node(node_id: str) -> dict[str, Any]:
+    """A whole Repository as GitHub answers it."""
+    number = int(node_id.split("_")[1])
+    totals = dict.fromkeys(("watchers", "openIssues", "closedIssues", "openPRs", "mergedPRs"))
+    flags = (
+        "isArchived",
+        "isDisabled",
+        "isEmpty",
+        "isFork",
+        "isMirror",
+        "isPrivate",
+        "isTemplate",
+        "isLocked",
+    )
+    page = {"totalCount": 0, "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": []}
+    return {
+        "__typename": "Repository",
+        "id": node_id,
+        "databaseId": number,
+        "nameWithOwner": f"owner/repo-{number}",
+        "url": f"https://github.com/owner/repo-{number}",
+        "createdAt": "2026-01-01T00:00:00Z",
+        "stargazerCount": number,
+        "forkCount": 0,
+        "hasIssuesEnabled": True,
+        "owner": {"__typename": "User", "login": "owner", "databaseId": 1},
+        "defaultBranchRef": {"name": "main", "target": {"oid": "h", "committedDate": "2026-01-01T00:00:00Z"}},
+        **{key: {"totalCount": 0} for key in totals},
+        **dict.fromkeys(flags, False),
+        "commits": {"name": "main", "target": {"history": dict(page)}},
+        "recentlyClosed": dict(page),
+        **dict.fromkeys(
+            ("renderYaml", "renderYml", "packageJson", "pnpmWorkspace", "dockerfile", "readme",
+             "vercelJson", "railwayJson", "railwayToml", "flyToml")
+        ),
+        "root": {"entries": []},
+    }  # fmt: skip
+
+
+def respond(variables: dict[str, Any]) -> dict[str, Any]:
+    """A whole answer to a first pass."""
+    ids = {name: value for name, value in variables.items() if name.startswith("id")}
+    data: dict[str, Any] = {"rateLimit": {"cost": len(ids)}}
+    for name, node_id in ids.items():
+        item = node(node_id)
+        if not variables.get("withMetrics", True):
+            del item["commits"], item["recentlyClosed"]
+        if not variables.get("withFiles", True):
+            del item["packageJson"]
+        data[f"r{name.removeprefix('id')}"] = item
+    return {"data": data}
+
+
+def github(change: Callable[[dict[str, Any]], httpx.Response | None]) -> FakeGitHub:
+    """A GitHub whose GraphQL answers everything unless `change` answers first."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path != "/graphql":
+            return answer({"message": "Not Found"}, 404)
+        variables = json.loads(request.content)["variables"]
+        return change(variables) or answer(respond(variables), resource="graphql")
+
+    return FakeGitHub(handler)
+
+
+def candidates(count: int, start: int = 1) -> list[Candidate]:
+    return [Candidate(n, f"R_{n}", f"owner/repo-{n}", ("q",)) for n in range(start, start + count)]
+
+
+async def read_all(
+    fake: FakeGitHub, wanted: list[Candidate], **options: Any
+) -> dict[str, RepositoryReading]:
+    async with fake.client() as client:
+        reader = RepositoryReader(client, as_of=AS_OF, **options)
+        readings = {r.candidate_id: r async for r in reader.read(wanted)}
+    fake.report = client.report  # type: ignore[attr-defined]
+    return readings
+
+
+def has(variables: dict[str, Any], node_id: str) -> bool:
+    return node_id in variables.values()
+
+
+def weight(variables: dict[str, Any]) -> int:
+    return sum(name.startswith("id") for name in variables)
+
+
+async def test_fifty_are_read_in_few_batches() -> None:
+    """T17: 50 repositories are three requests, not 250."""
+    fake = github(lambda variables: None)
+    readings = await read_all(fake, candidates(50))
+    assert len(readings) == 50 and all(isinstance(r.core, Found) for r in readings.values())
+    assert len(fake.log) == 3
+    assert max(weight(sent.variables) for sent in fake.log) <= LARGEST
+
+
+async def test_one_failing_of_fifty_loses_one() -> None:
+    """A11, facts §3.4: a batch that GitHub cuts off is halved until only the culprit is alone."""
+    fake = github(lambda v: answer("<html>502</html>", 502) if has(v, "R_7") else None)
+    readings = await read_all(fake, candidates(50))
+    lost = {key for key, r in readings.items() if not isinstance(r.core, Found)}
+    assert lost == {"R_7"}
+    assert readings["R_7"].core == Unknown("http 502")
+    assert fake.report.batches_split >= 4  # type: ignore[attr-defined]
+
+
+async def test_timeouts_halve_only_until_they_fit() -> None:
+    """A11: batches above eight take too long: nothing is lost and nothing is asked one by one."""
+    slow = {
+        "data": None,
+        "errors": [
+            {
+                "message": "Something went wrong while executing your query. This may be the result of a timeout"
+            }
+        ],
+    }
+    fake = github(lambda v: answer(slow, 502) if weight(v) > 8 else None)
+    readings = await read_all(fake, candidates(40))
+    assert all(isinstance(r.core, Found) for r in readings.values())
+    assert min(weight(sent.variables) for sent in fake.log) >= 5
+
+
+async def test_resource_limits_of_one_repository_cost_its_metrics_only() -> None:
+    """Facts §3.4: partial data is kept; the repository is asked again alone, then for less."""
+
+    def change(variables: dict[str, Any]) -> httpx.Response | None:
+        if not has(variables, "R_3") or not variables["withMetrics"]:
+            return None
+        body = respond(variables)
+        alias = next(f"r{k[2:]}" for k, v in variables.items() if v == "R_3")
+        body["data"][alias]["commits"] = None
+        body["errors"] = [
+            {
+                "type": "RESOURCE_LIMITS_EXCEEDED",
+                "path": [alias, "commits"],
+                "message": "Resource limits for this query exceeded.",
+            }
+        ]
+        return answer(body, resource="graphql")
+
+    fake = github(change)
+    readings = await read_all(fake, candidates(20))
+    assert all(isinstance(r.core, Found) for r in readings.values())
+    broken = {key for key, r in readings.items() if not isinstance(r.commits, Found)}
+    assert broken == {"R_3"}
+    assert isinstance(readings["R_3"].commits, Unknown) and isinstance(readings["R_3"].files, Found)
+
+
+async def test_gone_repositories_are_absent_and_unsaid_ones_unknown() -> None:
+    """A8, T18: NOT_FOUND is absent; null without a word is unknown; REST tells a block apart."""
+
+    def change(variables: dict[str, Any]) -> httpx.Response | None:
+        body = respond(variables)
+        for name, value in variables.items():
+            alias = f"r{name[2:]}"
+            if value in ("R_1", "R_2", "R_3"):
+                body["data"][alias] = None
+            if value in ("R_1", "R_2"):
+                body.setdefault("errors", []).append(
+                    {"type": "NOT_FOUND", "path": [alias], "message": "Could not resolve to a node"}
+                )
+        return answer(body, resource="graphql")
+
+    fake = github(change)
+    inner = fake.handler
+    fake.handler = lambda request: (
+        answer({"message": "Repository access blocked", "block": {"reason": "dmca"}}, 451)
+        if request.url.path == "/repositories/2"
+        else inner(request)
+    )
+    readings = await read_all(fake, candidates(4))
+    assert readings["R_1"].core == Absent("not_found")
+    assert readings["R_2"].core == Absent("blocked_dmca")
+    assert isinstance(readings["R_3"].core, Unknown)
+    assert isinstance(readings["R_4"].core, Found)
+    assert readings["R_1"].full_name == "owner/repo-1"
+
+
+async def test_malformed_repositories_are_unknown() -> None:
+    """A12: a missing, null or wrongly typed field makes that repository unknown, no other."""
+    flaws: dict[str, dict[str, Any]] = {
+        "R_1": {"stargazerCount": None},
+        "R_2": {"stargazerCount": "12"},
+        "R_3": {"databaseId": -1},
+        "R_4": {"nameWithOwner": ""},
+        "R_5": {"watchers": []},
+        "R_6": {"owner": None},
+        "R_7": {"isFork": None},
+    }
+
+    def change(variables: dict[str, Any]) -> httpx.Response | None:
+        body = respond(variables)
+        for item in body["data"].values():
+            item.update(flaws.get(item.get("id", ""), {}))
+        return answer(body, resource="graphql")
+
+    readings = await read_all(github(change), candidates(9))
+    assert {key for key, r in readings.items() if isinstance(r.core, Unknown)} == set(flaws)
+
+
+async def test_renamed_repositories_keep_their_id() -> None:
+    """A9, T25: the node id survives the rename; the reading has the new name."""
+
+    def change(variables: dict[str, Any]) -> httpx.Response | None:
+        body = respond(variables)
+        body["data"]["r0"]["nameWithOwner"] = "other/name"
+        return answer(body, resource="graphql")
+
+    readings = await read_all(github(change), candidates(1))
+    assert (readings["R_1"].repo_id, readings["R_1"].full_name) == (1, "other/name")
+
+
+async def test_sources_share_batches_and_readings() -> None:
+    """Twelve sources of eight repositories, some shared, are five requests; each is read once."""
+    fake = github(lambda variables: None)
+    async with fake.client() as client:
+        reader = RepositoryReader(client, as_of=AS_OF)
+
+        async def source(number: int) -> int:
+            return len([r async for r in reader.read(candidates(8, start=1 + 7 * number))])
+
+        counts = await asyncio.gather(*(source(n) for n in range(12)))
+    assert counts == [8] * 12
+    asked = [v for sent in fake.log for k, v in sent.variables.items() if k.startswith("id")]
+    assert len(asked) == len(set(asked)) == 85
+    assert len(fake.log) == 5
+
+
+async def test_a_partial_batch_waits_for_a_discovery_under_way() -> None:
+    """Half-empty batches cost requests: they wait while others are about to ask."""
+    fake = github(lambda variables: None)
+    async with fake.client() as client:
+        reader = RepositoryReader(client, as_of=AS_OF)
+
+        async def late() -> None:
+            with client.searching():
+                await fake.clock.sleep(0.4)
+            async for _ in reader.read(candidates(5, start=100)):
+                pass
+
+        async def early() -> None:
+            async for _ in reader.read(candidates(5)):
+                pass
+
+        await asyncio.gather(early(), late())
+    assert len(fake.log) == 1
+
+
+async def test_an_outage_is_noticed_before_everything_is_tried_alone() -> None:
+    """A11: when GraphQL is down, 400 repositories do not become thousands of requests."""
+    fake = github(lambda variables: answer("<html>502</html>", 502))
+    readings = await read_all(fake, candidates(400))
+    assert all(isinstance(r.core, Unknown) for r in readings.values())
+    assert len(fake.log) < 250
+
+
+async def test_bad_credentials_reach_every_reader() -> None:
+    """A7: a token refused in the middle of a batch ends every source at once."""
+    from trender_assets.github.errors import BadCredentials
+
+    fake = FakeGitHub(lambda request: answer({"message": "Bad credentials"}, 401, remaining=None))
+    async with fake.client() as client:
+        reader = RepositoryReader(client, as_of=AS_OF)
+
+        async def source(number: int) -> None:
+            async for _ in reader.read(candidates(30, start=30 * number)):
+                pass
+
+        results = await asyncio.gather(*(source(n) for n in range(3)), return_exceptions=True)
+    assert all(isinstance(result, BadCredentials) for result in results)
+
+
+async def test_every_query_asks_for_its_cost() -> None:
+    """Facts §3.1: the true cost is counted, not guessed."""
+    fake = github(lambda variables: None)
+    await read_all(fake, candidates(40))
+    assert all("rateLimit { cost remaining resetAt nodeCount }" in sent.query for sent in fake.log)
+    assert fake.report.points["graphql"] == 40  # type: ignore[attr-defined]
+
+
+async def test_summed_response_time_stays_under_a_minute() -> None:
+    """Performance.md: 60 s of GraphQL a minute; what would exceed it waits for the next minute."""
+    fake = github(lambda variables: None)
+    async with fake.client() as client:
+        for _ in range(80):
+            await client.graphql("{x}", {}, purpose="t", seconds=2.0, charge=lambda observed: 2.0)
+    times = [sent.at for sent in fake.log]
+    assert sum(at < NOW + 59 for at in times) == 28
+    assert client.report.waits[0].reason == "under 60 s of GraphQL response time a minute"
+
+
+def reply(seconds: float, cost: int = 1) -> GraphQLReply:
+    return GraphQLReply({"rateLimit": {"cost": cost}}, (), None, False, seconds, AS_OF)
+
+
+def test_batch_size_follows_measured_time() -> None:
+    """Batches stay well under the 10 s cut-off: 10 to 20 repositories, by what one takes."""
+    pace = Pace()
+    assert pace.size == FIRST
+    for _ in range(20):
+        pace.learn(20, reply(0.3 + 20 * 0.015))
+    assert pace.size == LARGEST
+    for _ in range(20):
+        pace.learn(10, reply(0.3 + 10 * 0.5))
+    assert pace.size == SMALLEST
+    assert pace.cost(10) == 1
+
+
+def test_waiting_in_a_queue_is_not_charged_as_work() -> None:
+    """Many answers that queue behind each other count what the quick ones took."""
+    pace = Pace()
+    charged = sum(pace.charge(20, 0.1 * n) for n in range(1, 41))
+    assert charged < 0.6 * sum(0.1 * n for n in range(1, 41))
+    steady = Pace()
+    assert sum(steady.charge(20, 2.1) for _ in range(20)) == pytest.approx(20 * 2.1)
