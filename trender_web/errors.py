@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -107,7 +108,7 @@ def problem_response(
     headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", **problem.headers}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
-    path = scope["path"].encode("ascii", "replace").decode()[:200]
+    path = quote(scope["path"].encode("utf-8", "replace"), safe="/")[:200]
     if wants_json(scope):
         document = problem.document(request_id, path)
         if last_good is not None:

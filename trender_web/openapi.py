@@ -130,9 +130,8 @@ def _facts(request: Request) -> Row:
 
 def _read(reading: Any) -> Row:
     languages = [row["slug"] for row in reading.rows("languages") if row["is_tracked"]]
-    top = reading.row("first_repository")
     examples: dict[str, Any] = {"lang": languages[0] if languages else None}
-    if top:
-        owner, name = top["repo_full_name"].split("/", 1)
-        examples |= {"owner": owner, "name": name}
+    leaders = [row["repo_full_name"].split("/", 1) for row in reading.rows("leaders")]
+    for prefix, parts in zip(("", "other_"), leaders[:2], strict=False):
+        examples |= {f"{prefix}owner": parts[0], f"{prefix}name": parts[1]}
     return {"languages": languages, "examples": {k: v for k, v in examples.items() if v}}

@@ -95,6 +95,12 @@ def not_followed(reading: Reading, owner: str, name: str) -> Problem:
     )
 
 
+def language_of(reading: Reading, row: Row) -> str:
+    """The name of the language whose list it competes in, else of its own."""
+    names = {item["slug"]: item["name"] for item in reading.rows("languages")}
+    return names.get(row["pool"], row["language"])
+
+
 def public(row: Row) -> Row:
     """A repository as the API gives it."""
     return {name: row.get(name) for name in PUBLIC}

@@ -11,6 +11,7 @@ import unicodedata
 from urllib.parse import quote, urlsplit
 
 OWNER_PATTERN = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})"
+HOST_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 NAME_PATTERN = r"[A-Za-z0-9._-]{1,100}"
 _OWNER = re.compile(OWNER_PATTERN)
 _NAME = re.compile(NAME_PATTERN)
@@ -81,7 +82,8 @@ def safe_url(url: str | None) -> str | None:
         ascii_host = host.encode("idna").decode("ascii") if not host.isascii() else host
     except (ValueError, UnicodeError):
         return None
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", ascii_host) or "." not in ascii_host:
+    labels = ascii_host.split(".")
+    if len(labels) < 2 or not all(re.fullmatch(HOST_LABEL, label) for label in labels):
         return None
     place = ascii_host if port is None else f"{ascii_host}:{port}"
     path = quote(parts.path, safe="/%:@!$&()*+,;=~-._")

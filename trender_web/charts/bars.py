@@ -39,6 +39,6 @@ def bar_figure(
                      y + 17, exact(value))
         )  # fmt: skip
     svg = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDTH, len(bars) * ROW + 4, title, Markup("").join(out)
+        WIDTH, len(bars) * ROW + 4, shown(title, 200), Markup("").join(out)
     )
     return Figure(title, summary, svg, heads, lines)

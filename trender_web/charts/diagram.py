@@ -15,7 +15,7 @@ from trender_web.text import shown
 
 BOX_WIDTH, BOX_HEIGHT, GAP = 250, 52, 16
 COLUMNS = (10, 420)
-WIDTH = 680
+WIDTH = 740
 STORES = frozenset(("keyvalue", "redis", "database"))
 MAX_BOXES = 30
 

@@ -103,7 +103,7 @@ def _draw(
     for index, line in enumerate(series):
         out.append(_line(index, line, x, y))
     drawing = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDTH, HEIGHT, f"{title}: {unit}", Markup("").join(out)
+        WIDTH, HEIGHT, shown(f"{title}: {unit}", 200), Markup("").join(out)
     )
     return drawing + legend([line.name for line in series]) if len(series) > 1 else drawing
 

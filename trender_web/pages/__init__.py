@@ -11,6 +11,7 @@ from fastapi import APIRouter
 
 def routers() -> tuple[APIRouter, ...]:
     """Every page's routes; a literal path comes before a pattern that would swallow it."""
+    from trender_web import badges, cards, embeds, feeds, sitemap
     from trender_web.pages import (
         analytics,
         compare,
@@ -29,4 +30,9 @@ def routers() -> tuple[APIRouter, ...]:
         repository.router,
         compare.router,
         methodology.router,
+        badges.router,
+        cards.router,
+        embeds.router,
+        feeds.router,
+        sitemap.router,
     )

@@ -40,6 +40,7 @@ from trender_web.repository import (
     arithmetic,
     by_week,
     find_repository,
+    language_of,
     measured_on,
     percentiles,
     public,
@@ -77,7 +78,7 @@ def as_json(
         enrichment = reading.row("repo_enrichment", repo_id=row["repo_id"])
         data = {
             **public(row),
-            "why": why_sentence(row, percentiles(reading, row), row["pool"] or ""),
+            "why": why_sentence(row, percentiles(reading, row), language_of(reading, row)),
             "history": history,
             "star_days": [
                 {"day": day, "stars_gained": gained, "source": source}
@@ -152,8 +153,7 @@ def _page(
     config = config_of(request)
     path = repository_path(row["repo_full_name"])
     enrichment = reading.row("repo_enrichment", repo_id=row["repo_id"])
-    languages = {item["slug"]: item["name"] for item in reading.rows("languages")}
-    language = languages.get(row["pool"], row["language"])
+    language = language_of(reading, row)
     shares = percentiles(reading, row)
     tabs = _tabs(path, tab, as_of, has_render=enrichment is not None)
     if tab == "render" and enrichment is None:

@@ -1,0 +1,232 @@
+"""What people see when the data is away, broken, empty or late."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+import psycopg
+import pytest
+from web.conftest import NOW, client_of
+from web.world import AS_OF, record_run
+
+from trender_assets.warehouse.migrate import migrate
+from trender_web import templating
+from trender_web.config import WebConfig
+from trender_web.store import Store, StoreUnavailable
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self, now) -> None:
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+
+def cut(url: str) -> None:
+    """Refuse the database to everyone and end who is in it."""
+    facts = psycopg.conninfo.conninfo_to_dict(url)
+    name = facts["dbname"]
+    with psycopg.connect(**{**facts, "dbname": "postgres"}, autocommit=True) as connection:
+        connection.execute(f'alter database "{name}" with allow_connections false')
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+
+
+def restore(url: str) -> None:
+    facts = psycopg.conninfo.conninfo_to_dict(url)
+    with psycopg.connect(**{**facts, "dbname": "postgres"}, autocommit=True) as connection:
+        connection.execute(f'alter database "{facts["dbname"]}" with allow_connections true')
+
+
+async def test_database_down(web: Callable[..., WebConfig], world_copy: str) -> None:
+    """E9: 503, Retry-After, the last good page under a banner with its age; then all is well again."""
+    clock = Clock(NOW)
+    async with client_of(web(database_url=world_copy, clock=clock)) as client:
+        good = await client.get("/")
+        clock.now = NOW + timedelta(minutes=7)
+        cut(world_copy)
+        page = await client.get("/")
+        assert page.status_code == 503 and page.headers["retry-after"] == "10"
+        assert page.headers["x-last-good-age"] == "420"
+        assert "7 min old" in page.text and 'class="cards"' in page.text
+        assert len(page.text) > len(good.text)
+        fresh = await client.get("/language/go")
+        assert fresh.status_code == 503 and "newest page we still hold is 7 min old" in fresh.text
+        data = await client.get("/trending.json")
+        assert data.status_code == 503
+        assert data.headers["content-type"] == "application/problem+json"
+        assert data.json()["last_good_age_seconds"] == 420
+        assert (await client.get("/health")).status_code == 200
+        assert (await client.get("/ready")).status_code == 503
+        assert (await client.get("/static/style.css")).status_code == 200
+        for answer in (page, fresh, data):
+            for secret in ("psycopg", "postgres", "/tmp/", "Traceback", "connection"):
+                assert secret not in answer.text
+        restore(world_copy)
+        assert (await client.get("/")).status_code == 200
+        assert (await client.get("/ready")).status_code == 200
+
+
+async def test_a_slow_database_gives_up(web: Callable[..., WebConfig], world_copy: str) -> None:
+    """E9: a statement that does not end in time is a 503, not a hanging page."""
+    config = web(database_url=world_copy, statement_timeout_ms=150)
+    with psycopg.connect(world_copy) as blocker:
+        blocker.execute("lock table analytics.fact_workflow_executions in access exclusive mode")
+        async with client_of(config) as client:
+            started = time.monotonic()
+            answer = await client.get("/")
+            assert answer.status_code == 503 and "took too long" in answer.text
+            assert time.monotonic() - started < 3
+
+
+def test_a_full_pool_waits_then_refuses(web: Callable[..., WebConfig]) -> None:
+    """C6: no more connections than allowed; whoever waits too long is told so."""
+    store = Store(web(pool_size=1, pool_wait_seconds=0.2))
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold(_):
+        entered.set()
+        leave.wait(5)
+
+    thread = threading.Thread(target=lambda: store.read(hold))
+    thread.start()
+    entered.wait(5)
+    with pytest.raises(StoreUnavailable):
+        store.version()
+    leave.set()
+    thread.join()
+    assert store.version().as_of == AS_OF
+    store.close()
+
+
+async def test_parts_missing_or_forbidden(web: Callable[..., WebConfig], world_copy: str) -> None:
+    """C10: a view that is missing, a right that was revoked: 503 that names no internals."""
+    async with client_of(web(database_url=world_copy)) as client:
+        with psycopg.connect(world_copy, autocommit=True) as connection:
+            connection.execute("revoke select on staging.stg_render_enrichment from trender_reader")
+            page = await client.get("/repo/gone/away")
+            assert page.status_code == 503 and "stg_" not in page.text
+            assert (await client.get("/ready")).status_code == 503
+            connection.execute("grant select on staging.stg_render_enrichment to trender_reader")
+            assert (await client.get("/repo/gone/away")).status_code == 200
+            connection.execute("drop view analytics.analytics_trending_repos_current")
+        page = await client.get("/")
+        assert page.status_code == 503
+        assert "analytics" not in page.text.split("<main")[1].split("</main")[0]
+        assert (await client.get("/ready")).status_code == 503
+
+
+@pytest.mark.parametrize("is_migrated", [False, True])
+async def test_an_empty_database_shows_three_steps(
+    web: Callable[..., WebConfig], database_url: str, *, is_migrated: bool
+) -> None:
+    """Empty state: steps to fill it, not an error; the API gives empty lists."""
+    if is_migrated:
+        migrate(database_url)
+    async with client_of(web(database_url=database_url)) as client:
+        page = await client.get("/")
+        assert page.status_code == 200 and page.text.count("<li><strong>") == 3
+        assert "trender run" in page.text and "trender demo" in page.text
+        assert (await client.get("/trending.json")).json()["data"] == []
+        assert (await client.get("/repo/a/b")).status_code == 404
+        assert (await client.get("/language/go")).status_code == 404
+        assert (await client.get("/methodology")).status_code == 200
+        assert (await client.get("/compare")).status_code == 200
+        assert (await client.get("/openapi.json")).status_code == 200
+        ready = await client.get("/ready")
+        assert ready.status_code == 503 and "no data yet" in ready.json()["detail"]
+
+
+async def test_a_fault_of_ours_tells_nothing(
+    web: Callable[..., WebConfig], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """E10: a broken template: 500 with a request id; no trace, query, path or version."""
+    env = templating.environment()
+    monkeypatch.setitem(env.globals, "plural", None)
+    async with client_of(web()) as client:
+        answer = await client.get("/?lang=go")
+    assert answer.status_code == 500
+    for inner in ("Traceback", "jinja", "select repo", "/work", "site-packages", "NoneType"):
+        assert inner not in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+    assert answer.headers["x-request-id"] in caplog.text
+
+
+async def test_the_web_cannot_write(web: Callable[..., WebConfig]) -> None:
+    """E3: the role reads three schemas and nothing else."""
+    store = Store(web())
+
+    def write(reading):
+        for statement in (
+            "delete from raw.fetch_log", "create table x (y int)",
+            "insert into analytics.fact_star_days select * from analytics.fact_star_days",
+        ):  # fmt: skip
+            with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
+                reading.execute(statement)
+        reading.execute("select set_config('default_transaction_read_only', 'off', false)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reading.execute("delete from raw.fetch_log")
+        return reading.execute("select current_user as name")[0]["name"]
+
+    assert store.read(write) == "trender_reader"
+    store.close()
+
+
+async def chip(client: httpx.AsyncClient) -> str:
+    import re
+
+    page = (await client.get("/methodology")).text
+    found = re.search(r'<p class="chip (\w+)".*?</p>', page, re.S)
+    assert found
+    return f"{found[1]}: {' '.join(re.sub('<[^>]+>', ' ', found[0]).split())}"
+
+
+async def test_every_state_of_freshness(web: Callable[..., WebConfig], world_copy: str) -> None:
+    """Updated, due, overdue, stopped, failed, running; never a negative time (U20)."""
+    clock = Clock(AS_OF + timedelta(minutes=12))
+    config = web(database_url=world_copy, clock=clock, page_seconds=0.0)
+    async with client_of(config) as client:
+        for minutes, expected in (
+            (-5, "fresh: Updated just now · next run in 1 h 5 min"),
+            (12, "fresh: Updated 12 min ago · next run in 48 min"),
+            (65, "fresh: Updated 1 h 5 min ago · next run due now"),
+            (77, "overdue: Updated 1 h 17 min ago · next run overdue by 17 min"),
+            (500, "stopped: Updated 8 h 20 min ago · no run for 8 h 20 min"),
+        ):
+            clock.now = AS_OF + timedelta(minutes=minutes)
+            assert (await chip(client)).startswith(expected)
+            assert "-" not in (await chip(client)).split(" · data of")[0]
+        clock.now = AS_OF + timedelta(minutes=62)
+        with psycopg.connect(world_copy, autocommit=True) as connection:
+            record_run(connection, AS_OF + timedelta(hours=1), "failure", "GitHub did not answer")
+            text = await chip(client)
+            assert text.startswith("failed: Last run failed 2026-11-24 10:00 UTC — showing data of 2026-11-24 09:00")
+            assert "GitHub did not answer" in text
+            connection.execute(
+                "insert into raw.fetch_log (run_id, stream, source, repo_full_name, outcome, as_of, fetched_at, loaded_at) "
+                "values ('next', 'repos', 'go', 'a/b', 'unknown', %(t)s, %(t)s, %(t)s)",
+                {"t": AS_OF + timedelta(minutes=60)},
+            )
+            assert "running now (started 2 min ago)" in await chip(client)
+
+
+async def test_old_data_makes_ready_red(web: Callable[..., WebConfig]) -> None:
+    clock = Clock(AS_OF + timedelta(hours=3, minutes=1))
+    async with client_of(web(clock=clock)) as client:
+        answer = await client.get("/ready")
+        assert answer.status_code == 503 and answer.json()["age_seconds"] == 3 * 3600 + 60
+        assert (await client.get("/health")).status_code == 200
+
+
+async def test_a_missing_role_is_a_warning(
+    web: Callable[..., WebConfig], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with client_of(web(role="nobody_made_this")) as client:
+        assert (await client.get("/")).status_code == 200
+    assert caplog.text.count("does not exist") == 1

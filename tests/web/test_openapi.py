@@ -1,0 +1,89 @@
+"""The OpenAPI description: its examples work, and fuzzing it finds nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, settings
+
+from trender_web.app import create_app
+from trender_web.config import WebConfig
+
+
+async def test_every_operation_has_an_example_that_works(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    assert document["openapi"].startswith("3.") and len(document["paths"]) >= 12
+    for path, operations in document["paths"].items():
+        (method, operation), = operations.items()
+        assert method == "get"
+        assert set(operation["responses"]) >= {"200", "404", "405", "422", "429", "500", "503"}
+        address, query = path, {}
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "path":
+                address = address.replace(f"{{{parameter['name']}}}", parameter["example"])
+            elif "example" in parameter:
+                query[parameter["name"]] = parameter["example"]
+        answer = await client.get(address, params=query)
+        assert answer.status_code == 200, (path, answer.text[:300])
+
+
+async def test_languages_are_an_enumeration(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    parameters = document["paths"]["/trending.json"]["get"]["parameters"]
+    (lang,) = [item for item in parameters if item["name"] == "lang"]
+    assert "typescript" in str(lang["schema"])
+
+
+@pytest.fixture(scope="module")
+def served(web: Callable[..., WebConfig]) -> Iterator[str]:
+    """The app behind a real server, which sees what a client library would not send."""
+    config = web(version_seconds=5.0, uncached_per_minute=1_000_000)
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(config), port=0, log_level="error", server_header=False)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(5)
+
+
+@pytest.mark.slow
+def test_schemathesis_finds_nothing(served: str) -> None:
+    """E1: the whole OpenAPI fuzzed with every check: no failure, no 5xx."""
+    schema = schemathesis.openapi.from_url(f"{served}/openapi.json")
+    count = 0
+    for operation in schema.get_all_operations():
+        api = operation.ok()
+
+        @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @schemathesis_given(api)
+        def fuzz(case) -> None:
+            nonlocal count
+            count += 1
+            case.call_and_validate(base_url=served)
+
+        fuzz()
+    assert count >= 200
+
+
+def schemathesis_given(api):
+    from hypothesis import given
+    from hypothesis import strategies as st
+    from schemathesis.generation import GenerationMode
+
+    strategies = st.one_of(
+        api.as_strategy(generation_mode=GenerationMode.POSITIVE),
+        api.as_strategy(generation_mode=GenerationMode.NEGATIVE),
+    ) if api.query or api.path_parameters else api.as_strategy()
+    return given(strategies)

@@ -1,0 +1,59 @@
+-- Repositories that entered the first hundred of a ranking, on the day they did: those that were
+-- not among it on any of the seven days before. While one stays, it is not an entry again.
+with last as (
+    select max(snapshot_date) as day
+    from analytics.fact_repo_snapshots
+),
+
+competing as (
+    select
+        fact.*,
+        row_number() over (
+            partition by fact.snapshot_date
+            order by fact.momentum_score desc, fact.stars desc, fact.repo_id
+        ) as place
+    from analytics.fact_repo_snapshots as fact
+    cross join last
+    where
+        fact.is_ranked
+        and fact.snapshot_date > last.day - %(days)s::integer - 7
+        and (%(pool)s::text is null or fact.pool = %(pool)s)
+        and (not %(render)s or fact.uses_render)
+),
+
+listed as (
+    select
+        competing.*,
+        lag(competing.snapshot_date) over (
+            partition by competing.repo_id order by competing.snapshot_date
+        ) as listed_before
+    from competing
+    where competing.place <= 100
+)
+
+select
+    listed.repo_id,
+    listed.snapshot_date as entry_date,
+    listed.place,
+    listed.pool,
+    listed.stars,
+    listed.stars_gained_7d,
+    listed.momentum_score,
+    listed.uses_render,
+    listed.as_of,
+    version.repo_full_name,
+    version.repo_url,
+    version.description,
+    version.language,
+    version.topics,
+    version.render_category
+from listed
+cross join last
+inner join analytics.dim_repositories as version on listed.repo_key = version.repo_key
+left join staging.stg_repos_validated as known on listed.repo_id = known.repo_id
+where
+    (listed.listed_before is null or listed.listed_before < listed.snapshot_date - 7)
+    and listed.snapshot_date > last.day - %(days)s::integer
+    and known.availability is distinct from 'blocked'
+order by listed.snapshot_date desc, listed.place
+limit %(limit)s
