@@ -21,7 +21,7 @@ help:
 
 setup: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml deploy/trender_dagster.pth
 	@python=""; \
 	for name in $(PYTHON) python3.12 python3.11 python3.13 python3.14 python3; do \
 	  if command -v $$name >/dev/null 2>&1 && \
@@ -37,6 +37,9 @@ $(STAMP): requirements.lock pyproject.toml
 	  rm -rf $(VENV); echo "$$python can't make a venv; on Debian: apt-get install python3-venv" >&2; exit 3; }
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@# `dagster asset …` and `dagster job …` parse their options before they read .env, so this
+	@# environment tells them the code location itself.
+	@cp deploy/trender_dagster.pth "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 	@touch $(STAMP)
 
 demo: setup

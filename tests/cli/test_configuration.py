@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,30 @@ def test_ci_calls_make_test() -> None:
     assert os.access(run, os.X_OK)
     assert run.read_text(encoding="utf-8").rstrip().endswith("make test")
     assert Path(run).read_text(encoding="utf-8").startswith("#!/bin/sh\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["asset", "list"], "trender_assets.definitions"),
+        (["job", "execute", "-j", "hourly_refresh"], "trender_assets.definitions"),
+        (["asset", "list", "-m", "other"], None),
+        (["dev", "-w", "workspace.yaml"], None),
+        (["instance", "info"], None),
+    ],
+)
+def test_the_environment_tells_dagster_the_code_location(
+    command: list[str], expected: str | None
+) -> None:
+    """Only where no other location was asked for: -m beside -w is refused."""
+    line = (CHECKOUT / "deploy" / "trender_dagster.pth").read_text(encoding="utf-8")
+    code = "import os\nprint(os.environ.get('DAGSTER_MODULE_NAME'))"
+    environment = {k: v for k, v in os.environ.items() if k != "DAGSTER_MODULE_NAME"}
+    answer = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"{line}\n{code}", *command],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=True,
+    )
+    assert answer.stdout.strip() == str(expected)
