@@ -6,6 +6,7 @@ Define an administration endpoint here. They need no token and are neither count
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from starlette.routing import Route
 
 from github_simulator.calendars import iso, parse_iso
 from github_simulator.faults import BadFaultError, parse_faults
-from github_simulator.latency import PROFILES
+from github_simulator.latency import PROFILES, Profile
 from github_simulator.pipeline import Pipeline
 from github_simulator.truth import ground_truth, sources
 
@@ -84,14 +85,17 @@ class Administration:
         return JSONResponse(vars(limits.settings))
 
     async def profile(self, request: Request) -> Response:
-        """Read or change the latency profile (its CPU rule included)."""
+        """Read or change the latency profile, as a whole or single numbers of it."""
         if request.method == "POST":
-            name = (await request.json()).get("profile")
-            if name not in PROFILES:
-                return JSONResponse({"error": f"one of {sorted(PROFILES)}"}, 400)
-            self.pipeline.profile = PROFILES[name]
-            self.pipeline.limits.settings.cpu_seconds = PROFILES[name].cpu_seconds
-        return JSONResponse({"profile": self.pipeline.profile.name})
+            changes = dict(await request.json())
+            name = changes.pop("profile", self.pipeline.profile.name)
+            if name not in PROFILES or not set(changes) <= {f.name for f in fields(Profile)}:
+                return JSONResponse({"error": f"one of {sorted(PROFILES)}, or a number"}, 400)
+            profile = self.pipeline.profile = replace(PROFILES[name], **changes)
+            self.pipeline.limits.settings.cpu_seconds = profile.cpu_seconds
+        return JSONResponse(
+            {"profile": self.pipeline.profile.name, **asdict(self.pipeline.profile)}
+        )
 
     async def log(self, request: Request) -> Response:
         """Read or clear the request log."""

@@ -205,3 +205,13 @@ def test_enterprise_addresses_work(simulator: Simulator) -> None:
     answer = simulator.get("/api/v3/orgs/bulk-harvest/repos", params={"per_page": 100})
     assert answer.links["next"]["url"].startswith(f"{simulator.url}/api/v3/organizations/")
     assert len(simulator.get(answer.links["next"]["url"]).json()) == 30
+
+
+def test_head_is_counted_and_has_no_body(simulator: Simulator) -> None:
+    headers = {"Authorization": "Bearer header-reader"}
+    first = simulator.client.head("/orgs/renderinc/repos", headers=headers)
+    second = simulator.client.head("/orgs/renderinc/repos", headers=headers)
+    assert first.status_code == 200 and first.content == b""
+    used = [int(a.headers["x-ratelimit-used"]) for a in (first, second)]
+    assert used == [1, 2]
+    assert simulator.client.post("/orgs/renderinc/repos").status_code == 404
