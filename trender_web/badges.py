@@ -103,7 +103,8 @@ def draw(words: Words, theme: Theme) -> str:
         '<path d="M{left} 0h{flat}a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4h-{flat}z" fill="{ground}"/>'
         '<g font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
         '<text x="{left_middle}" y="14" fill="{left_ink}" textLength="{left_text}">{label}</text>'
-        '<text x="{right_middle}" y="14" fill="{right_ink}" textLength="{right_text}">{value}</text>'
+        '<text x="{right_middle}" y="14" fill="{right_ink}" textLength="{right_text}">{value}'
+        "</text>"
         "</g></svg>"
     ).format(
         total=left + right, height=HEIGHT, sentence=words.sentence, left_ground=left_ground,

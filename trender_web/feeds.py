@@ -138,7 +138,8 @@ def _answer(request: Request, reading: Reading, name: str, form: str) -> Respons
 def new_entries(reading: Reading, config: WebConfig, feed: Feed) -> list[Entry]:
     """The newest entries of a list of repositories."""
     rows = _new(reading, feed, LOOK_BACK_DAYS, MAX_ENTRIES)
-    return [_entry(row, config, feed) for row in rows]
+    first_day = _first_day(reading)
+    return [_entry(row, config, feed, row["entry_date"] == first_day) for row in rows]
 
 
 def _new(reading: Reading, feed: Feed, days: int, limit: int) -> list[Row]:
@@ -149,12 +150,19 @@ def _new(reading: Reading, feed: Feed, days: int, limit: int) -> list[Row]:
     )
 
 
-def _entry(row: Row, config: WebConfig, feed: Feed) -> Entry:
+def _first_day(reading: Reading) -> date | None:
+    """The day observing began: what was listed then is no news, it is where the list starts."""
+    return None if reading.version.is_empty else (reading.row("days") or {}).get("first_day")
+
+
+def _entry(row: Row, config: WebConfig, feed: Feed, is_first_list: bool) -> Entry:
     name = shown(row["repo_full_name"], 140)
     return Entry(
         id=_tag(config, f"{feed.name}/{row['repo_id']}/{row['entry_date']}"),
         url=config.base_url + repository_path(row["repo_full_name"]),
-        title=f"{name} entered the list at #{row['place']}",
+        title=f"{name} was #{row['place']} of the first list"
+        if is_first_list
+        else f"{name} entered the list at #{row['place']}",
         summary=_summary(row),
         updated=_midnight(row["entry_date"]),
         tags=[shown(str(tag), 60) for tag in (row["language"], *(row["topics"] or [])) if tag][:8],
@@ -180,9 +188,12 @@ def weekly_entries(reading: Reading, config: WebConfig) -> list[Entry]:
         return []
     rows = _new(reading, Feed("trending", "", "/"), DIGEST_WEEKS * 7, 10_000)
     today = reading.version.as_of.date()
+    first_day = _first_day(reading)
     weeks: dict[date, list[Row]] = {}
     for row in rows:
         day: date = row["entry_date"]
+        if day == first_day:
+            continue
         weeks.setdefault(day - timedelta(days=day.weekday()), []).append(row)
     return [
         _digest(monday, sorted(found, key=lambda row: row["place"]), config)
