@@ -37,6 +37,21 @@
     set fetch_log_id = excluded.fetch_log_id, settings_hash = excluded.settings_hash
 {%- endmacro %}
 
+{% macro analyze_when_new() -%}
+    {#- A table that was just built has no statistics until autovacuum comes by; without them
+        PostgreSQL expects two rows where there are thousands, and loops over all pairs. -#}
+    do $$
+    begin
+        if not exists (
+            select from pg_stats
+            where schemaname = '{{ this.schema }}' and tablename = '{{ this.identifier }}'
+        ) then
+            analyze {{ this }};
+        end if;
+    end
+    $$
+{%- endmacro %}
+
 {% macro delete_all_rows() -%}
     {#- Replaces the rows, not the table: views and readers never see it missing. -#}
     {% if is_incremental() %}delete from {{ this }}{% endif %}

@@ -49,7 +49,7 @@ competitors as (
     where is_ranked
 ),
 
-trend as (
+trend as materialized (
     {{ trend_score('competitors', snapshot=snapshot) }}
 ),
 

@@ -11,6 +11,7 @@
          on {{ this }} (repo_id) where is_current",
         "create index if not exists dim_repositories_name
          on {{ this }} (lower(repo_full_name))",
+        "{{ analyze_when_new() }}",
         "{{ record_progress() }}",
     ],
 ) }}

@@ -6,7 +6,7 @@
         {'columns': ['snapshot_date']},
     ],
     pre_hook="{{ delete_touched_days() }}",
-    post_hook="{{ record_progress() }}",
+    post_hook=["{{ analyze_when_new() }}", "{{ record_progress() }}"],
 ) }}
 
 -- depends_on: {{ ref('int_touched_repositories') }}

@@ -9,6 +9,7 @@
     post_hook=[
         "create index if not exists fact_repo_snapshots_incomplete
          on {{ this }} (snapshot_date) where not is_complete_day",
+        "{{ analyze_when_new() }}",
         "{{ record_progress() }}",
     ],
 ) }}
@@ -36,16 +37,20 @@ snapshots as (
         (hourly.as_of at time zone 'UTC')::date < newest_day.day as is_complete_day,
         hourly.{{ snapshot_measure_columns() | join(',\n        hourly.') }},
         hourly.is_ranked
-    from {{ ref('fact_repo_snapshots_hourly') }} as hourly
+    from {% if is_incremental() -%}
+        ({{ touched_days() }}) as day (touched)
+    cross join lateral (
+        select *
+        from {{ ref('fact_repo_snapshots_hourly') }} as stored
+        where
+            stored.snapshot_hour >= day.touched::timestamp at time zone 'UTC'
+            and stored.snapshot_hour < (day.touched + 1)::timestamp at time zone 'UTC'
+        offset 0
+    ) as hourly
+    {%- else -%}
+        {{ ref('fact_repo_snapshots_hourly') }} as hourly
+    {%- endif %}
     cross join newest_day
-    {% if is_incremental() %}
-    where
-        hourly.snapshot_hour >= (
-            select min(day.touched)::timestamp at time zone 'UTC'
-            from ({{ touched_days() }}) as day (touched)
-        )
-        and (hourly.snapshot_hour at time zone 'UTC')::date in ({{ touched_days() }})
-    {% endif %}
     order by
         hourly.repo_id,
         (hourly.as_of at time zone 'UTC')::date,

@@ -6,7 +6,7 @@
         {'columns': ['snapshot_hour']},
     ],
     pre_hook="{{ delete_touched_hours() }}",
-    post_hook="{{ record_progress() }}",
+    post_hook=["{{ analyze_when_new() }}", "{{ record_progress() }}"],
 ) }}
 
 -- depends_on: {{ ref('int_touched_repositories') }}
@@ -19,13 +19,20 @@ with observation as (
     select distinct on (seen.repo_id, date_trunc('hour', seen.as_of, 'UTC'))
         seen.*,
         date_trunc('hour', seen.as_of, 'UTC') as snapshot_hour
-    from {{ ref('int_observations') }} as seen
-    where
-        seen.reject_reasons = '{}'
-        {% if is_incremental() %}
-        and seen.as_of >= (select min(hour.start) from ({{ touched_hours() }}) as hour (start))
-        and date_trunc('hour', seen.as_of, 'UTC') in ({{ touched_hours() }})
-        {% endif %}
+    from {% if is_incremental() -%}
+        ({{ touched_hours() }}) as hour (touched)
+    cross join lateral (
+        select *
+        from {{ ref('int_observations') }} as stored
+        where
+            stored.as_of >= hour.touched
+            and stored.as_of < hour.touched + interval '1 hour'
+        offset 0
+    ) as seen
+    {%- else -%}
+        {{ ref('int_observations') }} as seen
+    {%- endif %}
+    where seen.reject_reasons = '{}'
     order by seen.repo_id, date_trunc('hour', seen.as_of, 'UTC'), seen.as_of desc
 ),
 

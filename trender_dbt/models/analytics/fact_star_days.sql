@@ -3,7 +3,7 @@
     incremental_strategy='delete+insert',
     unique_key=['repo_id', 'star_date'],
     indexes=[{'columns': ['repo_id', 'star_date'], 'unique': True}],
-    post_hook="{{ record_progress() }}",
+    post_hook=["{{ analyze_when_new() }}", "{{ record_progress() }}"],
 ) }}
 
 -- depends_on: {{ ref('int_touched_repositories') }}

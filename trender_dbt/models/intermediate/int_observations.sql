@@ -11,6 +11,7 @@
          where reject_reasons <> '{}'",
         "create index if not exists int_observations_awaiting on {{ this }} (awaited_raw_file_id)
          where awaited_raw_file_id is not null",
+        "{{ analyze_when_new() }}",
         "{{ record_progress() }}",
     ],
 ) }}

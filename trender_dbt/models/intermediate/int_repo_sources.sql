@@ -2,7 +2,7 @@
     materialized='incremental',
     unique_key=['repo_id', 'source', 'discovered_by'],
     indexes=[{'columns': ['repo_id', 'source', 'discovered_by'], 'unique': True}],
-    post_hook="{{ record_progress() }}",
+    post_hook=["{{ analyze_when_new() }}", "{{ record_progress() }}"],
 ) }}
 
 -- depends_on: {{ ref('int_touched_repositories') }}

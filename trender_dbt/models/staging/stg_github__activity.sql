@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='append',
     indexes=[{'columns': ['raw_id'], 'unique': True}],
+    post_hook="{{ analyze_when_new() }}",
 ) }}
 
 -- Each answer about commits, closed issues and commit authors as the moments a count needs.

@@ -11,6 +11,7 @@
     post_hook=[
         "create index if not exists stg_repos_validated_name
          on {{ this }} (lower(repo_full_name))",
+        "{{ analyze_when_new() }}",
         "{{ record_progress() }}",
     ],
 ) }}
