@@ -361,9 +361,9 @@ class Warehouse:
         Raises:
             AssertionError: When dbt failed and `check` is set.
         """
-        from dbt.cli.main import dbtRunner
-
         import json
+
+        from dbt.cli.main import dbtRunner
 
         os.environ.update(postgres_environment(self.url))
         extra = ["--vars", json.dumps(variables)] if variables else []

@@ -35,7 +35,9 @@ def _load(folder: Path) -> pd.DataFrame:
         frame = pd.read_csv(folder / name, keep_default_na=False)
         frames.append(frame[frame.snapshot_date.between(first, last) & frame.item.isin(POOLS)])
     days = pd.concat(frames, ignore_index=True)
-    days["repo_id"] = days.repo_url.map({url: n + 1 for n, url in enumerate(days.repo_url.unique())})
+    days["repo_id"] = days.repo_url.map(
+        {url: n + 1 for n, url in enumerate(days.repo_url.unique())}
+    )
     days["pool"] = days.item.map(POOLS)
     days["day"] = pd.to_datetime(days.snapshot_date)
     return days

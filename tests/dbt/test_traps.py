@@ -73,13 +73,25 @@ def world(module_warehouse: Warehouse) -> Warehouse:
             ],
             gains={},
         ),
-        Seen(100, stars=100, commits=10, gains=flat_gains(NOW, 1), files=FILES,
-             findings=findings("valid", {"web": 1}, button=True)),
+        Seen(
+            100,
+            stars=100,
+            commits=10,
+            gains=flat_gains(NOW, 1),
+            files=FILES,
+            findings=findings("valid", {"web": 1}, button=True),
+        ),
         Seen(101, stars=100, commits=11, gains=flat_gains(NOW, 1)),
         Seen(130, stars=300, commits=4, gains={}, created="2026-03-01T00:00:00Z"),
         Seen(131, stars=300, commits=4, gains={}, created="2026-03-01T00:00:00Z"),
-        Seen(240, extra={"updatedAt": "2026-04-01T00:00:00Z", "pushedAt": "2026-04-01T00:00:00Z"},
-             stars=0, gains={}, files=FILES, findings=findings()),
+        Seen(
+            240,
+            extra={"updatedAt": "2026-04-01T00:00:00Z", "pushedAt": "2026-04-01T00:00:00Z"},
+            stars=0,
+            gains={},
+            files=FILES,
+            findings=findings(),
+        ),
         Seen(241, commits=Unknown(), issues=Unknown(), contributors=Unknown(), gains=Unknown()),
         Seen(250, "new/name", stars=7010, gains={}),
         Seen(251, "old/name", stars=0, created="2026-05-19T00:00:00Z", gains={}),
@@ -129,9 +141,15 @@ def world(module_warehouse: Warehouse) -> Warehouse:
         Seen(386, "cy/app", gains={}, files=FILES, findings=findings("valid", {"web": 2})),
         Seen(387, "di/app", gains={}, files=FILES, findings=findings(mentions=True)),
         Seen(388, "eli/react-render", gains={}, files=FILES, findings=findings()),
-        Seen(389, "fay/all", gains={}, files=FILES,
-             findings=findings("valid", {"web": 1, "cron": 2, "unknown:x": 1}, databases=2,
-                               button=True)),
+        Seen(
+            389,
+            "fay/all",
+            gains={},
+            files=FILES,
+            findings=findings(
+                "valid", {"web": 1, "cron": 2, "unknown:x": 1}, databases=2, button=True
+            ),
+        ),
     ]
     module_warehouse.run(NOW, render, source="topic-render")
     module_warehouse.run(NOW, [render[2]], source="employees")
@@ -148,9 +166,7 @@ def _fact(world: Warehouse, repo_id: int, day: str = "2026-05-20") -> dict[str, 
 
 
 def _repo(world: Warehouse, repo_id: int) -> dict[str, Any]:
-    (row,) = world.rows(
-        "select * from staging.stg_repos_validated where repo_id = %s", [repo_id]
-    )
+    (row,) = world.rows("select * from staging.stg_repos_validated where repo_id = %s", [repo_id])
     return row
 
 
@@ -195,8 +211,10 @@ def test_invalid_weeks_are_not_used(world: Warehouse) -> None:
     assert row["stars_gained_7d_source"] == "own_snapshots"
     assert row["stars_gained_7d"] == 100
     assert "does not cover" in row["stars_gained_7d_reason"]
-    days = world.rows("select star_date, stars_gained from analytics.fact_star_days "
-                      "where repo_id = 51 order by star_date desc limit 1")
+    days = world.rows(
+        "select star_date, stars_gained from analytics.fact_star_days "
+        "where repo_id = 51 order by star_date desc limit 1"
+    )
     assert days == [{"star_date": date(2026, 5, 19), "stars_gained": 4}]
 
 
@@ -269,13 +287,14 @@ def test_what_one_stream_missed_stays_visible(world: Warehouse) -> None:
         "select repo_id, as_of, is_stale, rank_in_language "
         "from analytics.analytics_trending_repos_current where pool = 'go'"
     )
-    assert rows == [
-        {"repo_id": 291, "as_of": WEEK_AGO, "is_stale": True, "rank_in_language": 1}
-    ]
-    assert world.value(
-        "select bool_or(is_stale) from analytics.analytics_trending_repos_current "
-        "where pool = 'python'"
-    ) is False
+    assert rows == [{"repo_id": 291, "as_of": WEEK_AGO, "is_stale": True, "rank_in_language": 1}]
+    assert (
+        world.value(
+            "select bool_or(is_stale) from analytics.analytics_trending_repos_current "
+            "where pool = 'python'"
+        )
+        is False
+    )
 
 
 def test_languages_lose_nobody(world: Warehouse) -> None:
@@ -287,10 +306,13 @@ def test_languages_lose_nobody(world: Warehouse) -> None:
     assert slugs["Jupyter Notebook"] == "jupyter-notebook"
     assert slugs["🦀"].startswith("language-")
     assert len(set(slugs.values())) == len(slugs)
-    assert world.value(
-        "select count(*) from analytics.fact_repo_snapshots f "
-        "left join analytics.dim_languages l using (language_key) where l.language_key is null"
-    ) == 0
+    assert (
+        world.value(
+            "select count(*) from analytics.fact_repo_snapshots f "
+            "left join analytics.dim_languages l using (language_key) where l.language_key is null"
+        )
+        == 0
+    )
 
 
 def test_nothing_is_lost_silently(world: Warehouse) -> None:
@@ -333,7 +355,10 @@ def test_render_usage_has_a_key(world: Warehouse) -> None:
         "where repo_id = 389 order by service_type"
     )
     assert [tuple(row.values()) for row in rows] == [
-        ("cron", 2), ("database", 2), ("unknown:x", 1), ("web", 1)
+        ("cron", 2),
+        ("database", 2),
+        ("unknown:x", 1),
+        ("web", 1),
     ]
 
 
@@ -359,10 +384,13 @@ def test_impossible_values_are_refused_with_reasons(world: Warehouse) -> None:
     assert all("stars" in reasons[repo_id] for repo_id in range(110, 116))
     assert "future" in reasons[122] and "unreadable" in reasons[121]
     assert "databaseId" in reasons[124] and "url" in reasons[125]
-    assert world.value(
-        "select count(*) from staging.stg_repos_validated where repo_id = any(%s)",
-        [list(reasons)],
-    ) == 0
+    assert (
+        world.value(
+            "select count(*) from staging.stg_repos_validated where repo_id = any(%s)",
+            [list(reasons)],
+        )
+        == 0
+    )
 
 
 def test_odd_but_possible_values_are_flagged(world: Warehouse) -> None:
