@@ -91,31 +91,44 @@ def describe(app: FastAPI, facts: Row, base_url: str) -> dict[str, Any]:
     components = document.setdefault("components", {}).setdefault("schemas", {})
     components.clear()
     components["Problem"] = PROBLEM
-    for operations in document["paths"].values():
+    for path, operations in document["paths"].items():
         for operation in operations.values():
-            _finish(operation, facts)
+            _finish(path, operation, facts)
     return document
 
 
-def _finish(operation: dict[str, Any], facts: Row) -> None:
+def _finish(path: str, operation: dict[str, Any], facts: Row) -> None:
     answers = operation.setdefault("responses", {})
     answers.pop("422", None)
+    problem: dict[str, Any] = {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+    }
+    if "text/html" in answers.get("200", {}).get("content", {}):
+        problem["text/html"] = {"schema": {"type": "string"}}
     for status, text in FAILURES.items():
-        answers[status] = {
-            "description": text,
-            "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-            },
-        }
+        answers[status] = {"description": text, "content": problem}
     for parameter in operation.get("parameters", ()):
-        schema = parameter["schema"]
+        schema = parameter["schema"] = _tidy(parameter["schema"])
         name = parameter["name"]
         if name == "lang" and facts["languages"]:
             target = schema.get("items", schema)
             target.pop("pattern", None)
             target["enum"] = facts["languages"]
+        if name == "name" and "{owner}" not in path:
+            continue
         if name in facts["examples"]:
             parameter["example"] = facts["examples"][name]
+
+
+def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
+    """Bounds by their JSON Schema names; a query string has no null."""
+    choices = [choice for choice in schema.pop("anyOf", ()) if choice.get("type") != "null"]
+    if len(choices) == 1:
+        schema = {**choices[0], **schema}
+    elif choices:
+        schema = {**schema, "anyOf": choices}
+    names = {"ge": "minimum", "le": "maximum"}
+    return {names.get(key, key): value for key, value in schema.items() if value is not None}
 
 
 def _facts(request: Request) -> Row:

@@ -52,7 +52,7 @@ Text = Annotated[
 ]
 Cursor = Annotated[
     str | None,
-    Query(pattern=r"^[A-Za-z0-9_-]{1,200}$", description="`meta.next` of the page before."),
+    Query(pattern=r"^[A-Za-z0-9_-]{21}[AQgw]$", description="`meta.next` of the page before."),
 ]
 
 
