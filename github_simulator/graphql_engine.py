@@ -30,6 +30,7 @@ from graphql.execution import ExecutionResult
 from graphql.pyutils import Path
 
 from github_simulator import graphql_git as git
+from github_simulator import graphql_paging as paging
 from github_simulator import graphql_query as query
 from github_simulator import graphql_repository as repo
 from github_simulator.graphql_cost import Price, price
@@ -57,9 +58,14 @@ RESOLVERS = {
         "defaultBranchRef": git.resolve_default_branch,
         "object": git.resolve_object,
     },
-    "Issue": {"repository": query.resolve_item_repository},
-    "PullRequest": {"repository": query.resolve_item_repository},
+    "Issue": {"id": repo.resolve_id, "repository": query.resolve_item_repository},
+    "PullRequest": {"id": repo.resolve_id, "repository": query.resolve_item_repository},
+    "PageInfo": {
+        "startCursor": paging.resolve_start_cursor,
+        "endCursor": paging.resolve_end_cursor,
+    },
     "Commit": {
+        "id": repo.resolve_id,
         "history": git.resolve_history,
         "author": git.resolve_author,
         "authors": git.resolve_authors,

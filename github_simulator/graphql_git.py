@@ -137,7 +137,7 @@ def actor_fields(person: Person, instant: int) -> Fields:
     if person.login is not None:
         user = {
             "__typename": "User",
-            "id": node_id("U", person.id),
+            "id": f"U_{person.id}",
             "databaseId": person.id,
             "login": person.login,
             "name": person.name,
@@ -153,7 +153,7 @@ def commit_fields(repository: Repository, commit: Commit, now: int) -> Fields:
         "_": commit,
         "_repository": repository,
         "_now": now,
-        "id": node_id("C", repository.id, commit.oid),
+        "_id": ("C", repository.id, commit.oid),
         "oid": commit.oid,
         "abbreviatedOid": commit.oid[:7],
         "url": f"https://github.com/{repository.naming_at(now).full_name}/commit/{commit.oid}",

@@ -101,6 +101,16 @@ def _page_info(low: int, high: int, length: int) -> dict[str, Any]:
     return {
         "hasNextPage": high < length,
         "hasPreviousPage": low > 0,
-        "startCursor": cursor_of(low) if high > low else None,
-        "endCursor": cursor_of(high - 1) if high > low else None,
+        "_low": low if high > low else None,
+        "_high": high - 1 if high > low else None,
     }
+
+
+def resolve_start_cursor(source: dict[str, Any], info: GraphQLResolveInfo) -> str | None:
+    """`PageInfo.startCursor`, made only when asked for."""
+    return cursor_of(source["_low"]) if source["_low"] is not None else None
+
+
+def resolve_end_cursor(source: dict[str, Any], info: GraphQLResolveInfo) -> str | None:
+    """`PageInfo.endCursor`, made only when asked for."""
+    return cursor_of(source["_high"]) if source["_high"] is not None else None

@@ -17,14 +17,8 @@ from github_simulator.truth import is_archived
 from github_simulator.world import World
 from github_simulator.world_issues import Issue
 from github_simulator.world_model import Owner, Repository
+from github_simulator.world_names import LICENSE_NAMES
 
-LICENSE_NAMES = {
-    "MIT": "MIT License",
-    "Apache-2.0": "Apache License 2.0",
-    "GPL-3.0": "GNU General Public License v3.0",
-    "BSD-3-Clause": 'BSD 3-Clause "New" or "Revised" License',
-    "NOASSERTION": "Other",
-}
 Fields = dict[str, Any]
 
 
@@ -32,6 +26,11 @@ def node_id(kind: str, *parts: object) -> str:
     """An opaque id of a thing that is not looked up again."""
     raw = ":".join(map(str, (kind, *parts))).encode()
     return f"{kind}_{base64.urlsafe_b64encode(raw).decode().rstrip('=')}"
+
+
+def resolve_id(source: Fields, info: GraphQLResolveInfo) -> str:
+    """The `id` of a thing that comes in numbers, made only when asked for."""
+    return node_id(*source["_id"])
 
 
 def owner_fields(owner: Owner) -> Fields:
@@ -113,7 +112,7 @@ def issue_fields(world: World, repository: Repository, issue: Issue, now: int) -
     closed_text = iso(closed) if closed is not None else None
     return {
         "__typename": kind,
-        "id": node_id("PR" if issue.is_pull else "I", repository.id, issue.number),
+        "_id": ("PR" if issue.is_pull else "I", repository.id, issue.number),
         "databaseId": repository.id % 100_000 * 10_000 + issue.number,
         "number": issue.number,
         "title": f"Item {issue.number}",

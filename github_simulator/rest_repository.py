@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from github_simulator.calendars import iso
-from github_simulator.graphql_repository import LICENSE_NAMES, issues_at
+from github_simulator.graphql_repository import issues_at
 from github_simulator.replies import Reply, blocked, moved, not_found
 from github_simulator.requests import Call
 from github_simulator.rest_paging import paged
 from github_simulator.truth import is_archived
 from github_simulator.world_model import Owner, Repository
+from github_simulator.world_names import LICENSE_NAMES
 
 Handler = Callable[[Call], Reply]
 

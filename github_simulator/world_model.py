@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 Availability = Literal["available", "gone", "blocked"]
@@ -80,7 +81,7 @@ class FileVersion:
     since: int
     data: bytes | None
 
-    @property
+    @cached_property
     def oid(self) -> str:
         """Git's blob id."""
         data = self.data or b""

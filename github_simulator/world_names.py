@@ -47,6 +47,14 @@ SUBJECTS = (
     "Image pipelines", "Log viewer", "API mocking", "Schema migrations",
 )  # fmt: skip
 
+LICENSE_NAMES = {
+    "MIT": "MIT License",
+    "Apache-2.0": "Apache License 2.0",
+    "GPL-3.0": "GNU General Public License v3.0",
+    "BSD-3-Clause": 'BSD 3-Clause "New" or "Revised" License',
+    "NOASSERTION": "Other",
+}
+
 
 class NameMaker:
     """Makes owners' and repositories' names, each once."""
