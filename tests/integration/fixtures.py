@@ -1,0 +1,67 @@
+"""The fixtures behind `conftest` here and in `tests/faults`: workers, machines, what they leave.
+
+Define a fixture here when several folders use whole machines.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.integration.machine import SMALL, Machine, Simulator, Worker
+from trender_assets.warehouse.connect import connect
+
+START = "2026-11-05T00:00:00Z"
+MakeMachine = Callable[..., Machine]
+
+
+@pytest.fixture(scope="session")
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    """The process that refreshes, for every machine of the session."""
+    one = Worker(tmp_path_factory.mktemp("worker"))
+    yield one
+    one.kill()
+
+
+@contextmanager
+def _machines(server: str, worker: Worker) -> Iterator[MakeMachine]:
+    made: list[Machine] = []
+
+    def make(clock: str, *options: str, start: str = START) -> Machine:
+        name = f"m_{uuid.uuid4().hex[:12]}"
+        with connect(server, autocommit=True) as connection:
+            connection.execute(f'create database "{name}"')  # pyright: ignore
+        simulator = Simulator(clock, *(options or (*SMALL, "--no-limits")), start=start)
+        made.append(Machine(simulator, server.replace("/trender?", f"/{name}?"), worker))
+        return made[-1]
+
+    yield make
+    for machine in made:
+        machine.simulator.stop()
+        name = psycopg.conninfo.conninfo_to_dict(machine.database)["dbname"]
+        with connect(server, autocommit=True) as connection:
+            connection.execute(f'drop database if exists "{name}" with (force)')  # pyright: ignore
+
+
+@pytest.fixture(scope="module")
+def make_machine(postgres_server: str, worker: Worker) -> Iterator[MakeMachine]:
+    """Makes machines that live as long as the module's tests."""
+    with _machines(postgres_server, worker) as make:
+        yield make
+
+
+@pytest.fixture
+def new_machine(postgres_server: str, worker: Worker) -> Iterator[MakeMachine]:
+    """Makes machines that live as long as one test."""
+    with _machines(postgres_server, worker) as make:
+        yield make
+
+
+def log_of(worker: Worker) -> Path:
+    """Everything the worker wrote to its standard error."""
+    return worker.log
