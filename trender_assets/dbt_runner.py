@@ -103,7 +103,7 @@ def build(
         Whether everything passed, the nodes' results, and dbt's own error when it broke before
         running anything (else an empty text).
     """
-    arguments = ["build"]
+    arguments = ["--no-write-json", "build"]
     if select:
         arguments += ["--select", *select]
     if full_refresh:
@@ -123,6 +123,7 @@ def _invoke(
     os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
     from dbt.cli.main import dbtRunner
 
+    _skip_graph_summary()
     os.environ.update(environment)
     return dbtRunner(callbacks=[on_event] if on_event else []).invoke(
         [
@@ -139,6 +140,18 @@ def _invoke(
             dbt_vars(settings),
         ]
     )
+
+
+def _skip_graph_summary() -> None:
+    """Spare dbt's graph_summary.json, which nothing reads.
+
+    dbt turns every node into a dictionary for it, twice a build: measured, 0.8 s of an hourly
+    run. dbt has no switch for it.
+    """
+    from dbt.compilation import Linker
+
+    if hasattr(Linker, "get_graph_summary"):
+        Linker.get_graph_summary = lambda self, manifest: {}
 
 
 def _node_results(result: Any) -> Iterator[NodeResult]:

@@ -94,6 +94,7 @@ def refresh(
     from trender_assets.assets.run_clock import AS_OF_TAG
     from trender_assets.definitions import defs
     from trender_assets.reaper import dead_runs
+    from trender_assets.run_storage import keep_connected
 
     unknown = sorted(set(sources or ()) - set(SOURCES))
     if unknown:
@@ -104,6 +105,7 @@ def refresh(
 
     mark = time.perf_counter()
     instance = dg.DagsterInstance.from_config(str(PROJECT_ROOT))
+    keep_connected(instance)
     for run in dead_runs(instance):
         instance.report_run_failed(run, "its process is gone: the machine or the worker died")
     timings["instance"] = time.perf_counter() - mark
