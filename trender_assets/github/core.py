@@ -52,6 +52,17 @@ def core_of(
     return Found({key: node.get(key) for key in KEYS})
 
 
+def may_be_blocked(core: Answer[dict[str, Any]]) -> bool:
+    """Whether GraphQL found nothing, or refused it without saying whether that is for good."""
+    match core:
+        case Absent(reason):
+            return reason == "not_found"
+        case Unknown(reason):
+            return reason.startswith("forbidden")
+        case _:
+            return False
+
+
 def _missing(errors: Sequence[Mapping[str, Any]]) -> Answer[dict[str, Any]]:
     for error in errors:
         text = str(error.get("message", ""))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.batches import Batches, Part
 from trender_assets.github.collector import Collector
-from trender_assets.github.core import core_of
+from trender_assets.github.core import core_of, may_be_blocked
 from trender_assets.github.files import (
     ROOT_PATHS,
     Files,
@@ -179,7 +179,7 @@ class RepositoryReader:
             )
         )
         core = core_of(part.data, part.errors, part.problem)
-        if isinstance(core, Absent) and core.reason == "not_found":
+        if may_be_blocked(core):
             core = await self._confirmed(core, candidate)
         if not isinstance(core, Found):
             return RepositoryReading(
@@ -260,8 +260,10 @@ class RepositoryReader:
                 return Unknown(str(error.get("message", "error"))[:200])
         return None
 
-    async def _confirmed(self, core: Absent, candidate: Candidate) -> Absent:
-        """Why a repository is gone: REST says whether it was blocked, GraphQL does not."""
+    async def _confirmed(
+        self, core: Answer[dict[str, Any]], candidate: Candidate
+    ) -> Answer[dict[str, Any]]:
+        """Why a repository can't be had: REST says whether it was blocked, GraphQL does not."""
         if self._confirmations <= 0 or candidate.repo_id <= 0:
             return core
         self._confirmations -= 1
