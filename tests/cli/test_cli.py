@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -35,14 +35,15 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_help_is_there_at_once(machine: Machine) -> None:
-    fastest = min(_seconds(machine, "--help") for _ in range(3))
-    assert fastest < 0.4
+    """Its own work stays under 0.4 s; wall time would measure how busy the machine is."""
+    assert min(_cpu_seconds(machine, "--help") for _ in range(3)) < 0.4
 
 
-def _seconds(machine: Machine, *arguments: str) -> float:
-    begun = time.perf_counter()
+def _cpu_seconds(machine: Machine, *arguments: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert machine.trender(*arguments).returncode == 0
-    return time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 
 
 @pytest.mark.parametrize(
