@@ -4,6 +4,8 @@ Define a job, schedule or sensor here. What they run is in `assets/`; policies t
 many assets are applied in `definitions`.
 """
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from trender_assets.assets.executions import record_execution
@@ -12,6 +14,7 @@ from trender_assets.github.redaction import redact
 from trender_assets.reaper import dead_runs
 from trender_assets.resources import Warehouse
 from trender_assets.settings import Settings
+from trender_assets.warehouse import retention
 
 MAX_RUNTIME_SECONDS = 1800
 ACTIVE = [
@@ -137,5 +140,30 @@ def reap_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     return dg.SkipReason(f"reaped {len(dead)} of the started runs")
 
 
-schedules = [hourly]
+@dg.op(description="Delete raw evidence older than raw_retention_days.")
+def delete_old_evidence(context: dg.OpExecutionContext, warehouse: Warehouse) -> None:
+    """Prune the raw layer; facts stay."""
+    with warehouse.connect() as connection:
+        pruned = retention.prune_raw(
+            connection, datetime.now(UTC), Settings().file.raw_retention_days
+        )
+    context.log.info("deleted: %s", pruned.rows or "nothing")
+
+
+@dg.job(description="Keeps raw evidence as long as raw_retention_days says.")
+def prune_raw() -> None:
+    """Delete what is older than promised."""
+    delete_old_evidence()
+
+
+monthly_prune = dg.ScheduleDefinition(
+    name="monthly_prune",
+    job=prune_raw,
+    cron_schedule="30 3 1 * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+jobs = [hourly_refresh, prune_raw]
+schedules = [hourly, monthly_prune]
 sensors = [rebuild, *recorders, alert_on_failure, reap_dead_runs]

@@ -24,7 +24,7 @@ defs = dg.Definitions(
         [repositories, star_history, findings, analytics, executions]
     ),
     asset_checks=checks.all_checks,
-    jobs=[automation.hourly_refresh],
+    jobs=automation.jobs,
     schedules=automation.schedules,
     sensors=automation.sensors,
     resources={"warehouse": Warehouse(), "github": GitHub()},

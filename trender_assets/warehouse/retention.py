@@ -1,0 +1,94 @@
+"""Keeping raw evidence for as long as it was promised, and no longer.
+
+Define here what may be deleted from the raw layer. Facts are never deleted; after a deletion a
+rebuild gives only the days whose evidence is still there, so the promise is long by default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import psycopg
+from psycopg import sql
+
+from trender_assets.warehouse.load import LOAD_LOCK
+from trender_assets.warehouse.retry import in_transaction
+
+STREAMS = {
+    "raw_github_repos": ("repos",),
+    "raw_repo_metrics": ("commits", "issues", "contributors"),
+    "raw_star_history": ("stars",),
+    "raw_repo_files": ("files",),
+}
+CACHE_DAYS = 60
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """How many rows were deleted, by table."""
+
+    rows: dict[str, int]
+
+
+def prune_raw(connection: psycopg.Connection, as_of: datetime, keep_days: int) -> Pruned:
+    """Delete log rows older than `keep_days` and raw rows that no log row needs any more.
+
+    A raw row stays while a kept log row points to it, and while it is the newest of its
+    repository, since the next answer is compared with it.
+
+    Args:
+        connection: A connection without an open transaction.
+        as_of: What the age is counted from (UTC).
+        keep_days: Days of evidence to keep.
+    """
+    cutoff = as_of - timedelta(days=keep_days)
+    return in_transaction(connection, lambda cursor: _prune(cursor, as_of, cutoff))
+
+
+def _prune(cursor: psycopg.Cursor, as_of: datetime, cutoff: datetime) -> Pruned:
+    cursor.execute("select pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+    rows: dict[str, int] = {}
+    cursor.execute("delete from raw.fetch_log where as_of < %s", [cutoff])
+    rows["fetch_log"] = cursor.rowcount
+    for table, streams in STREAMS.items():
+        same_metric = (
+            sql.SQL("and newer.metric_type = old.metric_type")
+            if table == "raw_repo_metrics"
+            else sql.SQL("")
+        )
+        cursor.execute(
+            sql.SQL(
+                """
+                delete from raw.{table} as old
+                where old.fetch_timestamp < %(cutoff)s
+                    and not exists (
+                        select 1 from raw.fetch_log as log
+                        where log.raw_id = old.id and log.stream = any(%(streams)s)
+                    )
+                    and exists (
+                        select 1 from raw.{table} as newer
+                        where newer.repo_id = old.repo_id and newer.id > old.id {same_metric}
+                    )
+                """
+            ).format(table=sql.Identifier(table), same_metric=same_metric),
+            {"cutoff": cutoff, "streams": list(streams)},
+        )
+        rows[table] = cursor.rowcount
+    for table, column in (
+        ("raw_discovery_queries", "as_of"),
+        ("raw_quarantine", "as_of"),
+        ("api_usage", "as_of"),
+    ):
+        cursor.execute(
+            sql.SQL("delete from raw.{} where {} < %s").format(
+                sql.Identifier(table), sql.Identifier(column)
+            ),
+            [cutoff],
+        )
+        rows[table] = cursor.rowcount
+    cursor.execute(
+        "delete from raw.http_cache where fetched_at < %s", [as_of - timedelta(days=CACHE_DAYS)]
+    )
+    rows["http_cache"] = cursor.rowcount
+    return Pruned({table: count for table, count in rows.items() if count})
