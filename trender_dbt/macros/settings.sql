@@ -41,7 +41,8 @@
     {%- set parts = [] -%}
     {%- for language in var('languages') -%}
         {%- do parts.append(
-            language['slug'] ~ '=' ~ language['name'] ~ '=' ~ (language.get('requires_nextjs') or false)
+            language['slug'] ~ '=' ~ language['name']
+            ~ '=' ~ (language.get('requires_nextjs') or false)
         ) -%}
     {%- endfor -%}
     {%- do parts.extend(lowered(var('official_orgs')) | sort) -%}

@@ -7,6 +7,6 @@ with scope as (
 )
 
 {% for model, frame, since in frames %}
-{{ dense_ranks(ref(model), frame, frame ~ ' >= (select ' ~ since ~ ' from scope)') }}
-{{ 'union all' if not loop.last }}
+    {{ dense_ranks(ref(model), frame, frame ~ ' >= (select ' ~ since ~ ' from scope)') }}
+    {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -6,12 +6,13 @@ with recent as (
         repository.created_at as repo_created_at
     from {{ ref('fact_repo_snapshots_hourly') }} as hourly
     cross join {{ ref('int_build_scope') }} as scope
-    cross join lateral (
-        select seen.created_at
-        from {{ ref('int_observations') }} as seen
-        where seen.repo_id = hourly.repo_id and seen.as_of = hourly.as_of
-        offset 0
-    ) as repository
+    cross join
+        lateral (
+            select seen.created_at
+            from {{ ref('int_observations') }} as seen
+            where seen.repo_id = hourly.repo_id and seen.as_of = hourly.as_of
+            offset 0
+        ) as repository
     where hourly.snapshot_hour >= scope.as_of - interval '1 hour'
 ),
 

@@ -1,8 +1,9 @@
 select wanted.language_name
 from (
-    select language_name from {{ tracked_languages() }} as tracked (
-        language_slug, language_name, requires_nextjs
-    )
+    select language_name from {{ tracked_languages() }}
+        as tracked (
+            language_slug, language_name, requires_nextjs
+        )
     union
     select 'Unknown'
 ) as wanted

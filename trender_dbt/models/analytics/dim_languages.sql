@@ -27,8 +27,10 @@ described as (
         tracked.language_slug is not null as is_tracked,
         coalesce(tracked.language_slug, known.slug, {{ slug('names.language_name') }})
             as wanted_slug,
-        coalesce(known.category, case names.language_name when 'Unknown' then 'unknown' end,
-            'other') as language_category,
+        coalesce(
+            known.category, case names.language_name when 'Unknown' then 'unknown' end,
+            'other'
+        ) as language_category,
         coalesce(known.ecosystem_size, 'unknown') as ecosystem_size
     from names
     left join tracked on names.language_name = tracked.language_name

@@ -31,11 +31,12 @@ with sightings as (
         observation.repo_id,
         observation.as_of,
         'available' as availability,
-        {% for column in attributes %}
+    {% for column in attributes %}
         observation.{{ column }}{{ "," if not loop.last }}
-        {% endfor %}
+
+    {% endfor %}
     from {% if is_incremental() -%}
-        {{ touched_observations() }}
+            {{ touched_observations() }}
     {%- else -%}
         {{ ref('int_observations') }} as observation
     {%- endif %}
@@ -80,25 +81,37 @@ events as (
         as_of,
         false,
         availability,
-        null, null, null, null, null, null, null::text[], null, null::timestamptz, null::boolean,
-        null::boolean, null::boolean, null
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null::text[],
+        null,
+        null::timestamptz,
+        null::boolean,
+        null::boolean,
+        null::boolean,
+        null
     from disappearances
     {% if is_incremental() %}
-    union all
-    -- The versions that began before what changed stay as they are.
-    select
-        version.repo_id,
-        version.valid_from,
-        true,
-        version.availability,
+        union all
+        -- The versions that began before what changed stay as they are.
+        select
+            version.repo_id,
+            version.valid_from,
+            true,
+            version.availability,
         {% for column in attributes %}
-        version.{{ column }}{{ "," if not loop.last }}
+            version.{{ column }}{{ "," if not loop.last }}
+
         {% endfor %}
-    from {{ this }} as version
-    inner join {{ ref('int_touched_repositories') }} as touched
-        on
-            version.repo_id = touched.repo_id
-            and version.valid_from < touched.from_as_of
+        from {{ this }} as version
+        inner join {{ ref('int_touched_repositories') }} as touched
+            on
+                version.repo_id = touched.repo_id
+                and version.valid_from < touched.from_as_of
     {% endif %}
 ),
 
@@ -117,12 +130,12 @@ states as (
         event.as_of,
         event.availability,
         {% for column in attributes %}
-        known.{{ column }},
+            known.{{ column }},
         {% endfor %}
         md5(row(
             event.availability,
             {% for column in attributes %}
-            known.{{ column }}{{ "," if not loop.last }}
+                known.{{ column }}{{ "," if not loop.last }}
             {% endfor %}
         )::text) as state_hash
     from numbered as event

@@ -22,22 +22,23 @@ with snapshots as (
         snapshot.created_at,
         finding.blueprint
     from {% if is_incremental() -%}
-        ({{ touched_days() }}) as day (touched)
-    cross join lateral (
-        select daily.*
-        from {{ ref('fact_repo_snapshots') }} as daily
-        where daily.snapshot_date = day.touched and daily.uses_render
-        offset 0
-    ) as snapshot
+            ({{ touched_days() }}) as day (touched)
+        cross join lateral (
+            select daily.*
+            from {{ ref('fact_repo_snapshots') }} as daily
+            where daily.snapshot_date = day.touched and daily.uses_render
+            offset 0
+        ) as snapshot
     {%- else -%}
         {{ ref('fact_repo_snapshots') }} as snapshot
     {%- endif %}
-    cross join lateral (
-        select seen.blueprint_raw_file_id
-        from {{ ref('int_observations') }} as seen
-        where seen.repo_id = snapshot.repo_id and seen.as_of = snapshot.as_of
-        offset 0
-    ) as observation
+    cross join
+        lateral (
+            select seen.blueprint_raw_file_id
+            from {{ ref('int_observations') }} as seen
+            where seen.repo_id = snapshot.repo_id and seen.as_of = snapshot.as_of
+            offset 0
+        ) as observation
     inner join {{ ref('stg_github__file_findings') }} as finding
         on observation.blueprint_raw_file_id = finding.raw_file_id
     where snapshot.uses_render
@@ -49,17 +50,18 @@ services as (
         declared.service_type,
         declared.service_count
     from snapshots
-    cross join lateral (
-        select
-            entry.key as service_type,
-            {{ json_count('entry.value') }} as service_count
-        from jsonb_each({{ json_object("snapshots.blueprint -> 'service_types'") }}) as entry
-        where entry.key <> 'database'
-        union all
-        select
-            'database',
-            {{ json_count("(snapshots.blueprint -> 'database_count')") }}
-    ) as declared
+    cross join
+        lateral (
+            select
+                entry.key as service_type,
+                {{ json_count('entry.value') }} as service_count
+            from jsonb_each({{ json_object("snapshots.blueprint -> 'service_types'") }}) as entry
+            where entry.key <> 'database'
+            union all
+            select
+                'database',
+                {{ json_count("(snapshots.blueprint -> 'database_count')") }}
+        ) as declared
     where declared.service_count > 0
 )
 

@@ -38,15 +38,15 @@ snapshots as (
         hourly.{{ snapshot_measure_columns() | join(',\n        hourly.') }},
         hourly.is_ranked
     from {% if is_incremental() -%}
-        ({{ touched_days() }}) as day (touched)
-    cross join lateral (
-        select *
-        from {{ ref('fact_repo_snapshots_hourly') }} as stored
-        where
-            stored.snapshot_hour >= day.touched::timestamp at time zone 'UTC'
-            and stored.snapshot_hour < (day.touched + 1)::timestamp at time zone 'UTC'
-        offset 0
-    ) as hourly
+            ({{ touched_days() }}) as day (touched)
+        cross join lateral (
+            select *
+            from {{ ref('fact_repo_snapshots_hourly') }} as stored
+            where
+                stored.snapshot_hour >= day.touched::timestamp at time zone 'UTC'
+                and stored.snapshot_hour < (day.touched + 1)::timestamp at time zone 'UTC'
+            offset 0
+        ) as hourly
     {%- else -%}
         {{ ref('fact_repo_snapshots_hourly') }} as hourly
     {%- endif %}

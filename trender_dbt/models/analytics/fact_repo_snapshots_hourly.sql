@@ -20,15 +20,15 @@ with observation as (
         seen.*,
         date_trunc('hour', seen.as_of, 'UTC') as snapshot_hour
     from {% if is_incremental() -%}
-        ({{ touched_hours() }}) as hour (touched)
-    cross join lateral (
-        select *
-        from {{ ref('int_observations') }} as stored
-        where
-            stored.as_of >= hour.touched
-            and stored.as_of < hour.touched + interval '1 hour'
-        offset 0
-    ) as seen
+            ({{ touched_hours() }}) as hour (touched)
+        cross join lateral (
+            select *
+            from {{ ref('int_observations') }} as stored
+            where
+                stored.as_of >= hour.touched
+                and stored.as_of < hour.touched + interval '1 hour'
+            offset 0
+        ) as seen
     {%- else -%}
         {{ ref('int_observations') }} as seen
     {%- endif %}
@@ -66,7 +66,8 @@ chosen as (
                     when
                         star_window_end
                         < (as_of at time zone 'America/Los_Angeles')::date - 1
-                        then 'the 7 days end on ' || star_window_end || ', the last day GitHub had '
+                        then
+                            'the 7 days end on ' || star_window_end || ', the last day GitHub had '
                             || 'completed when its history was read'
                 end
             when stars_net_7d is not null then star_history_reason

@@ -56,42 +56,44 @@ own_days as (
         'own_snapshots' as source,
         snapshot.as_of as observed_at
     from {% if is_incremental() -%}
-        -- The touched days, and the last one before the newest: it may just have been completed.
-        (
-            select generate_series(
-                least(
-                    (
-                        select max(past.snapshot_date)
-                        from {{ ref('fact_repo_snapshots') }} as past
-                        where past.snapshot_date < newest_day.day
-                    ),
-                    (
-                        select min(touched_day.touched)
-                        from ({{ touched_days() }}) as touched_day (touched)
-                    )
-                ),
-                newest_day.day,
-                interval '1 day'
-            )::date
-            from newest_day
-        ) as day (touched)
-    cross join lateral (
-        select daily.*
-        from {{ ref('fact_repo_snapshots') }} as daily
-        where daily.snapshot_date = day.touched
-        offset 0
-    ) as snapshot
+            -- The touched days, and the last before the newest: it may just be complete.
+            (
+                select
+                    generate_series(
+                        least(
+                            (
+                                select max(past.snapshot_date)
+                                from {{ ref('fact_repo_snapshots') }} as past
+                                where past.snapshot_date < newest_day.day
+                            ),
+                            (
+                                select min(touched_day.touched)
+                                from ({{ touched_days() }}) as touched_day (touched)
+                            )
+                        ),
+                        newest_day.day,
+                        interval '1 day'
+                    )::date
+                from newest_day
+            ) as day (touched)
+        cross join lateral (
+            select daily.*
+            from {{ ref('fact_repo_snapshots') }} as daily
+            where daily.snapshot_date = day.touched
+            offset 0
+        ) as snapshot
     {%- else -%}
         {{ ref('fact_repo_snapshots') }} as snapshot
     {%- endif %}
-    cross join lateral (
-        select before.stars
-        from {{ ref('fact_repo_snapshots') }} as before
-        where
-            before.repo_id = snapshot.repo_id
-            and before.snapshot_date = snapshot.snapshot_date - 1
-        offset 0
-    ) as previous
+    cross join
+        lateral (
+            select before.stars
+            from {{ ref('fact_repo_snapshots') }} as before
+            where
+                before.repo_id = snapshot.repo_id
+                and before.snapshot_date = snapshot.snapshot_date - 1
+            offset 0
+        ) as previous
     where snapshot.is_complete_day
 ),
 
@@ -117,20 +119,20 @@ select
     candidates.observed_at
 from candidates
 {% if is_incremental() %}
-left join lateral (
-    select stored.*
-    from {{ this }} as stored
-    where stored.repo_id = candidates.repo_id and stored.star_date = candidates.star_date
-    offset 0
-) as known on true
-where
-    known.repo_id is null
-    -- GitHub's word outranks ours, a newer word an older one.
-    or (candidates.source = 'github_history' and known.source = 'own_snapshots')
-    or (
-        candidates.source = known.source
-        and candidates.observed_at >= known.observed_at
-        and (candidates.stars_gained, candidates.observed_at)
-        is distinct from (known.stars_gained, known.observed_at)
-    )
+    left join lateral (
+        select stored.*
+        from {{ this }} as stored
+        where stored.repo_id = candidates.repo_id and stored.star_date = candidates.star_date
+        offset 0
+    ) as known on true
+    where
+        known.repo_id is null
+        -- GitHub's word outranks ours, a newer word an older one.
+        or (candidates.source = 'github_history' and known.source = 'own_snapshots')
+        or (
+            candidates.source = known.source
+            and candidates.observed_at >= known.observed_at
+            and (candidates.stars_gained, candidates.observed_at)
+            is distinct from (known.stars_gained, known.observed_at)
+        )
 {% endif %}

@@ -238,9 +238,10 @@ with_sources as materialized (
             tracked.language_slug as pool,
             tracked.requires_nextjs
         from {{ ref('int_repo_sources') }} as origin
-        inner join {{ tracked_languages() }} as tracked (
-            language_slug, language_name, requires_nextjs
-        )
+        inner join {{ tracked_languages() }}
+            as tracked (
+                language_slug, language_name, requires_nextjs
+            )
             on origin.source = tracked.language_slug
         where origin.repo_id = parsed.repo_id and origin.first_as_of <= parsed.as_of
         order by
@@ -289,22 +290,35 @@ with_verdicts as materialized (
             else false
         end as uses_render,
         array_remove(array[
-            case when observation.stars is null then
-                'stars is not a whole number from 0 to 2^53: '
-                || coalesce(left(observation.stars_json::text, 40), 'missing')
+            case
+                when observation.stars is null then
+                    'stars is not a whole number from 0 to 2^53: '
+                    || coalesce(left(observation.stars_json::text, 40), 'missing')
             end,
-            case when coalesce(observation.repo_full_name, '') !~ '^[^/[:space:]]+/[^/[:space:]]+$'
-                then 'repository name is missing or not owner/name' end,
-            case when coalesce(observation.repo_url, '') !~ '^https?://[^[:space:]]+$'
-                then 'url is missing or not http(s)' end,
-            case when observation.created_at is null
-                then 'createdAt is missing, unreadable or outside the years 1970 to 2199' end,
-            case when observation.created_at > observation.as_of + interval '1 day'
-                then 'createdAt is in the future' end,
-            case when observation.created_at < '2005-01-01T00:00:00Z'
-                then 'createdAt is before 2005' end,
-            case when observation.database_id is distinct from observation.repo_id
-                then 'databaseId differs from the repository asked for' end
+            case
+                when coalesce(observation.repo_full_name, '') !~ '^[^/[:space:]]+/[^/[:space:]]+$'
+                    then 'repository name is missing or not owner/name'
+            end,
+            case
+                when coalesce(observation.repo_url, '') !~ '^https?://[^[:space:]]+$'
+                    then 'url is missing or not http(s)'
+            end,
+            case
+                when observation.created_at is null
+                    then 'createdAt is missing, unreadable or outside the years 1970 to 2199'
+            end,
+            case
+                when observation.created_at > observation.as_of + interval '1 day'
+                    then 'createdAt is in the future'
+            end,
+            case
+                when observation.created_at < '2005-01-01T00:00:00Z'
+                    then 'createdAt is before 2005'
+            end,
+            case
+                when observation.database_id is distinct from observation.repo_id
+                    then 'databaseId differs from the repository asked for'
+            end
         ], null) as reject_reasons
     from with_star_days as observation
 ),
@@ -313,7 +327,9 @@ with_categories as (
     select
         observation.*,
         case
-            when lower(observation.owner_login) = any({{ text_array(lowered(var('official_orgs'))) }})
+            when
+                lower(observation.owner_login)
+                = any({{ text_array(lowered(var('official_orgs'))) }})
                 then 'official'
             when
                 lower(observation.owner_login) = any({{ text_array(lowered(var('employees'))) }})
@@ -356,18 +372,26 @@ with_quality as (
             + (observation.files_asked or observation.blueprint_status <> 'unknown')::integer
         ) as dq_completeness,
         (
-            coalesce(observation.repo_full_name ~ '^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$', false)::integer
+            coalesce(
+                observation.repo_full_name ~ '^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$', false
+            )::integer
             + coalesce(
                 right(lower(observation.repo_url), length(observation.repo_full_name))
                 = lower(observation.repo_full_name), false
             )::integer
-            + (observation.homepage_url is null or observation.homepage_url !~* '^[a-z]+:'
-                or observation.homepage_url ~* '^https?://')::integer
+            + (
+                observation.homepage_url is null or observation.homepage_url !~* '^[a-z]+:'
+                or observation.homepage_url ~* '^https?://'
+            )::integer
             + coalesce(observation.created_at <= observation.as_of, false)::integer
             + coalesce(observation.updated_at >= observation.created_at, false)::integer
-            + coalesce(observation.updated_at <= observation.as_of + interval '1 day', false)::integer
-            + (observation.pushed_at is null
-                or observation.pushed_at <= observation.as_of + interval '1 day')::integer
+            + coalesce(
+                observation.updated_at <= observation.as_of + interval '1 day', false
+            )::integer
+            + (
+                observation.pushed_at is null
+                or observation.pushed_at <= observation.as_of + interval '1 day'
+            )::integer
             + coalesce(observation.stars >= 0, false)::integer
             + coalesce(observation.forks >= 0, false)::integer
             + coalesce(cardinality(observation.topics) <= 20, false)::integer

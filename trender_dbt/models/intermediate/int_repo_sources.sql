@@ -33,10 +33,10 @@ select
     found.first_as_of
 from found
 {% if is_incremental() %}
-left join {{ this }} as known
-    on
-        found.repo_id = known.repo_id
-        and found.source = known.source
-        and found.discovered_by = known.discovered_by
-where known.first_as_of is null or found.first_as_of < known.first_as_of
+    left join {{ this }} as known
+        on
+            found.repo_id = known.repo_id
+            and found.source = known.source
+            and found.discovered_by = known.discovered_by
+    where known.first_as_of is null or found.first_as_of < known.first_as_of
 {% endif %}

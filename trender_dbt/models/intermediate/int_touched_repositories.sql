@@ -41,19 +41,19 @@ attempts as (
     target.database, 'staging', 'int_observations'
 ) if execute else none %}
 {% if observations %}
-,
+    ,
 
-late_findings as (
+    late_findings as (
     -- Files whose findings were not there yet when their observation was built.
-    select
-        waiting.repo_id,
-        min(waiting.as_of) as from_as_of
-    from {{ observations }} as waiting
-    inner join {{ source('findings', 'repo_file_findings') }} as finding
-        on waiting.awaited_raw_file_id = finding.raw_file_id
-    where waiting.awaited_raw_file_id is not null
-    group by waiting.repo_id
-)
+        select
+            waiting.repo_id,
+            min(waiting.as_of) as from_as_of
+        from {{ observations }} as waiting
+        inner join {{ source('findings', 'repo_file_findings') }} as finding
+            on waiting.awaited_raw_file_id = finding.raw_file_id
+        where waiting.awaited_raw_file_id is not null
+        group by waiting.repo_id
+    )
 {% endif %}
 
 select
@@ -62,8 +62,8 @@ select
 from (
     select * from attempts
     {% if observations %}
-    union all
-    select * from late_findings
+        union all
+        select * from late_findings
     {% endif %}
 ) as touched
 group by repo_id

@@ -18,7 +18,7 @@ with source as (
         fetch_timestamp
     from {{ source('raw', 'raw_repo_metrics') }}
     {% if is_incremental() %}
-    where id > (select coalesce(max(raw_id), 0) from {{ this }})
+        where id > (select coalesce(max(raw_id), 0) from {{ this }})
     {% endif %}
 ),
 
@@ -26,12 +26,13 @@ closed_issues as (
     select
         source.raw_id,
         array_agg(issue.closed_at order by issue.closed_at)
-            filter (where issue.closed_at is not null) as event_times
+        filter (where issue.closed_at is not null) as event_times
     from source
-    cross join lateral (
-        select {{ text_timestamp("(node ->> 'closedAt')") }} as closed_at
-        from jsonb_array_elements({{ json_array("source.metric_data -> 'nodes'") }}) as node
-    ) as issue
+    cross join
+        lateral (
+            select {{ text_timestamp("(node ->> 'closedAt')") }} as closed_at
+            from jsonb_array_elements({{ json_array("source.metric_data -> 'nodes'") }}) as node
+        ) as issue
     where source.metric_type = 'issues'
     group by source.raw_id
 ),
@@ -48,12 +49,14 @@ signatures as (
         lower(coalesce(author.person ->> 'name', '')) as name,
         {{ text_timestamp("(signed.node ->> 'committedDate')") }} as committed_at
     from source
-    cross join lateral jsonb_array_elements(
-        {{ json_array("source.metric_data -> 'nodes'") }}
-    ) as signed (node)
-    cross join lateral jsonb_array_elements(
-        {{ json_array("signed.node -> 'authors'") }}
-    ) as author (person)
+    cross join
+        lateral jsonb_array_elements(
+            {{ json_array("source.metric_data -> 'nodes'") }}
+        ) as signed (node)
+    cross join
+        lateral jsonb_array_elements(
+            {{ json_array("signed.node -> 'authors'") }}
+        ) as author (person)
     where source.metric_type = 'contributors'
 ),
 

@@ -97,7 +97,8 @@ select
     default_branch,
     array(
         select topic.node -> 'topic' ->> 'name'
-        from jsonb_array_elements({{ json_array('topics_json') }})
+        from
+            jsonb_array_elements({{ json_array('topics_json') }})
             with ordinality as topic (node, position)
         where topic.node -> 'topic' ->> 'name' is not null
         order by topic.position

@@ -35,8 +35,9 @@ select
     ---------- Blueprint
     array(
         select service.type
-        from jsonb_object_keys({{ json_object("blueprint.blueprint -> 'service_types'") }})
-            as service (type)
+        from
+            jsonb_object_keys({{ json_object("blueprint.blueprint -> 'service_types'") }})
+                as service (type)
         order by service.type
     ) as render_services,
     case

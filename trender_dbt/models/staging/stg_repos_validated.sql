@@ -23,7 +23,7 @@
 
 with repositories as (
     {% if is_incremental() %}
-    select repo_id from {{ ref('int_touched_repositories') }}
+        select repo_id from {{ ref('int_touched_repositories') }}
     {% else %}
     select distinct repo_id from {{ ref('int_observations') }}
     {% endif %}
