@@ -22,6 +22,7 @@ from trender_assets.commands import (
     dev,
     doctor,
     oauth,
+    rebuild,
     refresh,
     serve,
     status,
@@ -49,6 +50,7 @@ db.command("status")(database.status)
 app.command("demo")(demo.demo)
 app.command("dev")(dev.dev)
 app.command("refresh")(refresh.refresh)
+app.command("rebuild")(rebuild.rebuild)
 app.command("trigger")(trigger.trigger)
 app.command("status")(status.status)
 app.command("serve")(serve.serve)
