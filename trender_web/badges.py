@@ -7,7 +7,7 @@ shapes only: no script, no link, nothing that a proxy of pictures would strip (r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from markupsafe import Markup
@@ -28,7 +28,9 @@ Metric = Literal["rank", "momentum", "stars"]
 Theme = Literal["light", "dark"]
 Owner = Annotated[str, Path(max_length=60, description="The owner's login.")]
 Name = Annotated[str, Path(max_length=120, description="The repository's name.")]
-SVG_ANSWER = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}
+SVG_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
+}
 # Label ground, label ink, value ground (known), value ground (unknown or stale), value ink.
 COLOURS = {
     "light": ("#24292f", "#ffffff", "#0b6e5f", "#6b5310", "#ffffff"),

@@ -7,7 +7,7 @@ was not wanted at publishing is turned into one, by the renderer's own process a
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
@@ -27,8 +27,12 @@ Page = Literal["trending", "render"]
 Kind = Literal["weekly_community", "featured"]
 Slug = Annotated[str, Path(pattern=SLUG)]
 Period = Annotated[date, Path(description="Monday of the card's week.")]
-PICTURES = {200: {"content": {PNG: {"schema": {"type": "string", "format": "binary"}}}}}
-DRAWINGS = {200: {"content": {SVG: {"schema": {"type": "string"}}}}}
+PICTURES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {PNG: {"schema": {"type": "string", "format": "binary"}}}}
+}
+DRAWINGS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {SVG: {"schema": {"type": "string"}}}}
+}
 
 
 def _card(request: Request, kind: str, subject: str, form: str, period: date | None) -> Response:

@@ -6,7 +6,7 @@ no script (requirement U11), and every link of theirs opens the dashboard.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
@@ -16,13 +16,15 @@ from trender_web.charts.small import sparkline
 from trender_web.lookup import find, staleness
 from trender_web.params import Languages, Limit, known_languages, once
 from trender_web.store import Reading
-from trender_web.templating import render
+from trender_web.templating import render as render_template
 from trender_web.trending import Filters, read_sparks, read_trending
 
 router = APIRouter(tags=["embeds"], dependencies=[once])
 Theme = Literal["auto", "light", "dark"]
 Asked = Annotated[Theme, Query(description="Colours; auto follows the reader's system.")]
-PAGE = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
+PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}}
+}
 MAX_ROWS = 25
 
 
@@ -71,8 +73,14 @@ def card(
     return store_of(request).read(answer)
 
 
-def _page(request: Request, reading: Reading, template: str, theme: Theme, **values) -> Response:
-    body = render_frame(template, theme, config_of(request).base_url, reading, **values)
+def _page(
+    request: Request, reading: Reading, template: str, theme: Theme, **values: Any
+) -> Response:
+    """An embed's page: no navigation, no script, our own style only."""
+    body = render_template(
+        template, theme=None if theme == "auto" else theme,
+        base_url=config_of(request).base_url, as_of=reading.version.as_of, **values,
+    )  # fmt: skip
     headers = {
         "Cache-Control": REVALIDATE,
         "X-Cacheable": "1",
@@ -80,11 +88,3 @@ def _page(request: Request, reading: Reading, template: str, theme: Theme, **val
         "X-Robots-Tag": "noindex",
     }
     return Response(body, 200, headers, "text/html; charset=utf-8")
-
-
-def render_frame(template: str, theme: Theme, base_url: str, reading: Reading, **values) -> bytes:
-    """An embed's page: no navigation, no script, our own style only."""
-    return render(
-        template, theme=None if theme == "auto" else theme, base_url=base_url,
-        as_of=reading.version.as_of, **values,
-    )  # fmt: skip

@@ -1,0 +1,208 @@
+"""`/for-marketing`: cards, stories, drafts and comparisons, each with what proves it.
+
+Define here the page and its downloads. Every sentence and picture was made by the pipeline's
+marketing assets and is only delivered here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from trender_web.answers import (
+    REVALIDATE,
+    Twin,
+    config_of,
+    csv_answer,
+    html_answer,
+    json_answer,
+    store_of,
+)
+from trender_web.charts.meters import interval, meter
+from trender_web.errors import Problem
+from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
+from trender_web.params import once
+from trender_web.runs import claims
+from trender_web.store import Reading, Row
+
+router = APIRouter(tags=["marketing"], dependencies=[once])
+SOURCE = "analytics.marketing_cards, success_stories, monthly_drafts, platform_intelligence"
+PLATFORMS = {"render": "Render", "vercel": "Vercel", "railway": "Railway", "fly": "Fly"}
+COLUMNS = (
+    "kind", "period_start", "repo_full_name", "text", "query", "values", "as_of", "link",
+)  # fmt: skip
+BLUEPRINT_COLUMNS = (
+    "report_date", "repo_full_name", "render_category", "blueprint_status", "blueprint_quality",
+    "documentation_score", "render_complexity_score", "service_count", "database_count",
+    "has_blueprint_button", "stars", "stars_gained_7d", "needs_attention", "attention_reasons",
+    "deploys", "deploys_reason", "as_of", "repo_id",
+)  # fmt: skip
+SPOTLIGHT = 10
+MARKDOWN: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}
+}
+Month = Annotated[str, Path(pattern=r"^[0-9]{4}-[0-9]{2}$", description="The month, YYYY-MM.")]
+
+
+@router.get("/for-marketing", include_in_schema=False)
+def page(request: Request) -> Response:
+    """What may be shared."""
+    return store_of(request).read(lambda reading: _page(request, reading))
+
+
+def _page(request: Request, reading: Reading) -> Response:
+    if reading.version.is_empty:
+        return html_answer(
+            request, reading, "empty.html", title="For marketing", canonical="/for-marketing",
+            section="/for-marketing", description="Nothing has been collected yet.",
+        )  # fmt: skip
+    facts = _facts(reading)
+    stories = facts["stories"]
+    newest = max((story["period_start"] for story in stories), default=None)
+    return html_answer(
+        request,
+        reading,
+        "marketing.html",
+        title="For marketing",
+        description="Cards, stories and numbers to share, each with the query, the date and the "
+        "link that support it.",
+        canonical="/for-marketing",
+        section="/for-marketing",
+        twins=[
+            Twin("/for-marketing.csv", "text/csv", "Every sentence (CSV)"),
+            Twin("/for-marketing.json", "application/json", "JSON"),
+            Twin("/for-marketing/blueprints.csv", "text/csv", "Blueprints (CSV)"),
+        ],
+        card="/card/render.png",
+        weekly=[card for card in facts["cards"] if card["card_kind"] == "weekly_community"],
+        featured=[card for card in facts["cards"] if card["card_kind"] == "featured"],
+        stories=[_with_markdown(story, config_of(request).base_url) for story in stories
+                 if story["period_start"] == newest],
+        earlier=[story for story in stories if story["period_start"] != newest],
+        drafts=facts["drafts"],
+        platforms=_platforms(facts["platforms"]),
+        report=facts["platforms"],
+        spotlight=[_with_bar(row) for row in facts["blueprints"][:SPOTLIGHT]],
+        blueprint_count=len(facts["blueprints"]),
+        attention=[row for row in facts["blueprints"] if row["needs_attention"]],
+        claims=facts["claims"],
+        embed=f'<iframe src="{config_of(request).base_url}/embed/trending?render=1&limit=5" '
+        'title="Rising Render projects" width="420" height="260" loading="lazy"></iframe>',
+    )  # fmt: skip
+
+
+def _facts(reading: Reading) -> Row:
+    """Everything the page says; empty parts when an asset was never made."""
+    if reading.version.is_empty:
+        return {"cards": [], "stories": [], "drafts": [], "platforms": None, "blueprints": [],
+                "claims": []}  # fmt: skip
+    return {
+        "cards": reading.rows("marketing_cards"),
+        "stories": reading.rows("marketing_stories"),
+        "drafts": reading.rows("marketing_drafts"),
+        "platforms": reading.row("marketing_platforms"),
+        "blueprints": reading.rows("marketing_blueprints"),
+        "claims": claims(reading.rows("meta_runs"), reading.row("meta_quality") or {}),
+    }
+
+
+def _platforms(report: Row | None) -> list[Row]:
+    if report is None:
+        return []
+    data = report["platform_data"]
+    most = max((data[key]["high"] or 0 for key in PLATFORMS if key in data), default=0)
+    return [
+        {
+            "name": name,
+            **data[key],
+            "bar": interval(data[key]["share"], data[key]["low"], data[key]["high"], most),
+            "languages": sorted(data[key]["by_language"].items()),
+        }
+        for key, name in PLATFORMS.items()
+        if key in data
+    ]
+
+
+def _with_bar(row: Row) -> Row:
+    return {**row, "bar": meter(row["blueprint_quality"], 1.0)}
+
+
+def _with_markdown(story: Row, base_url: str) -> Row:
+    """The story with a text to copy: its sentences, and under them what proves each."""
+    said = " ".join(sentence["text"] for sentence in story["sentences"])
+    proofs = "\n".join(
+        f"- {sentence['as_of']}, {base_url}{sentence['link']}: `{sentence['query']}`"
+        for sentence in story["sentences"]
+    )
+    return {**story, "markdown": f"**{story['headline']}**\n\n{said}\n\nEvidence:\n{proofs}\n"}
+
+
+@router.get("/for-marketing.json", responses=JSON_ANSWER, response_class=Response)
+def as_json(request: Request) -> Response:
+    """Cards, stories, drafts, platform comparison, Blueprint metrics and measured claims."""
+
+    def answer(reading: Reading) -> Response:
+        facts = _facts(reading)
+        facts["claims"] = [claim.__dict__ for claim in facts["claims"]]
+        return json_answer(request, reading, facts, source=SOURCE)
+
+    return store_of(request).read(answer)
+
+
+@router.get("/for-marketing.csv", responses=CSV_ANSWER, response_class=Response)
+def as_csv(request: Request) -> Response:
+    """Every sentence with its query, values, time and link as CSV."""
+
+    def answer(reading: Reading) -> Response:
+        facts = _facts(reading)
+        rows = [
+            {**sentence, "kind": kind, "period_start": row[day],
+             "repo_full_name": row.get("repo_full_name")}
+            for kind, day, found in (
+                ("success_story", "period_start", facts["stories"]),
+                ("monthly_draft", "period_start", facts["drafts"]),
+                ("platforms", "report_date", [facts["platforms"]] if facts["platforms"] else []),
+            )
+            for row in found
+            for sentence in row["sentences"]
+        ]  # fmt: skip
+        return csv_answer(reading, rows, COLUMNS, name="marketing-sentences")
+
+    return store_of(request).read(answer)
+
+
+@router.get("/for-marketing/blueprints.csv", responses=CSV_ANSWER, response_class=Response)
+def blueprints_csv(request: Request) -> Response:
+    """Quality of every followed Blueprint as CSV; deploys are not measurable."""
+
+    def answer(reading: Reading) -> Response:
+        rows = [] if reading.version.is_empty else reading.rows("marketing_blueprints")
+        return csv_answer(reading, rows, BLUEPRINT_COLUMNS, name="blueprints")
+
+    return store_of(request).read(answer)
+
+
+@router.get("/for-marketing/draft/{month}.md", responses=MARKDOWN, response_class=Response)
+def draft(request: Request, month: Month) -> Response:
+    """A month's blog draft in Markdown, its links complete."""
+
+    def answer(reading: Reading) -> Response:
+        drafts = [] if reading.version.is_empty else reading.rows("marketing_drafts")
+        for row in drafts:
+            if f"{row['period_start']:%Y-%m}" == month:
+                base = config_of(request).base_url
+                text = re.sub(r"^(\[\^\d+\]: \S+ )(/)", rf"\g<1>{base}\g<2>", row["markdown"],
+                              flags=re.MULTILINE)  # fmt: skip
+                headers = {
+                    "Cache-Control": REVALIDATE,
+                    "X-Cacheable": "1",
+                    "Content-Disposition": f'inline; filename="trender-{month}.md"',
+                }
+                return Response(text, 200, headers, "text/markdown; charset=utf-8")
+        known = ", ".join(f"{row['period_start']:%Y-%m}" for row in drafts) or "none yet"
+        raise Problem(404, "No such draft", f"Drafts there are: {known}.")
+
+    return store_of(request).read(answer)

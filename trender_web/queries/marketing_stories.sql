@@ -1,0 +1,8 @@
+-- Success stories, the newest month's first.
+select
+    period_start, repo_id, repo_full_name, repo_url, render_category, language, stars, base_stars,
+    base_date, base_source, growth_pct, growth_days, momentum_score, render_services,
+    service_count, owner_login, homepage_url, headline, sentences, criteria, as_of
+from analytics.success_stories
+order by period_start desc, growth_pct desc, repo_id
+limit 60

@@ -1,0 +1,11 @@
+-- What was refused in the last seven days, by reason.
+select
+    reason,
+    count(*) as answers,
+    max(as_of) as newest
+from staging.stg_repos_quarantined
+cross join lateral unnest(reasons) as each_one (reason)
+where as_of > %(as_of)s::timestamptz - interval '7 days'
+group by reason
+order by answers desc, reason
+limit 20
