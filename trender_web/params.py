@@ -35,6 +35,10 @@ def _day(value: Any) -> Any:
     return value
 
 
+def _day_or_none(value: Any) -> Any:
+    return _day(value) if value else None
+
+
 Limit = Annotated[int, BeforeValidator(_digits), Query(ge=1, le=MAX_LIMIT)]
 Days = Annotated[int, BeforeValidator(_digits), Query(ge=1, le=MAX_DAYS)]
 AsOf = Annotated[
@@ -42,6 +46,13 @@ AsOf = Annotated[
     BeforeValidator(_day),
     Query(description="A past day (UTC) instead of the newest state, as YYYY-MM-DD."),
 ]
+# A form sends an empty text for a day that nobody chose.
+FormAsOf = Annotated[
+    date | None,
+    BeforeValidator(_day_or_none),
+    Query(description="A past day (UTC) instead of the newest state, as YYYY-MM-DD."),
+]
+
 Languages = Annotated[
     list[Annotated[str, Query(pattern=SLUG)]] | None,
     Query(alias="lang", max_length=20, description="Language slugs; repeat for several."),

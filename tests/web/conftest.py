@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
 from starlette.types import ASGIApp
-from web.world import AS_OF, fill
+from tests.web.world import AS_OF, world_database
 
 from trender_assets.warehouse.connect import connect
 from trender_web.app import create_app
@@ -27,14 +25,8 @@ DAYS = 12
 @pytest.fixture(scope="session")
 def world_url(postgres_server: str, migrated_template: str) -> Iterator[str]:
     """A database that twelve daily runs filled and the real dbt project shaped; read only."""
-    with connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'create database world template "{migrated_template}"')
-    url = postgres_server.replace("/trender?", "/world?")
-    with tempfile.TemporaryDirectory(prefix="trender-dbt-") as target:
-        fill(url, Path(target), days=DAYS)
-    yield url
-    with connect(postgres_server, autocommit=True) as connection:
-        connection.execute("drop database world with (force)")
+    with world_database(postgres_server, migrated_template, "world", DAYS) as url:
+        yield url
 
 
 @pytest.fixture

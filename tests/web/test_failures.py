@@ -10,8 +10,8 @@ from datetime import timedelta
 import httpx
 import psycopg
 import pytest
-from web.conftest import NOW, client_of
-from web.world import AS_OF, record_run
+from tests.web.conftest import NOW, client_of
+from tests.web.world import AS_OF, record_run
 
 from trender_assets.warehouse.migrate import migrate
 from trender_web import templating

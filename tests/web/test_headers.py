@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from web.conftest import NOW, client_of
-from web.pages import DATA, ERRORS, EVERYTHING, HTML
-from web.world import AS_OF
+from tests.web.conftest import NOW, client_of
+from tests.web.pages import DATA, ERRORS, EVERYTHING, HTML
+from tests.web.world import AS_OF
 
 from trender_web.config import WebConfig
 from trender_web.static_files import asset_url, files
@@ -114,7 +114,7 @@ async def test_a_new_run_changes_etag_and_page(
     async with client_of(web(database_url=world_copy)) as client:
         before = await client.get("/")
         with psycopg.connect(world_copy, autocommit=True) as connection:
-            from web.world import record_run
+            from tests.web.world import record_run
 
             record_run(connection, AS_OF.replace(hour=10))
         after = await client.get("/", headers={"if-none-match": before.headers["etag"]})

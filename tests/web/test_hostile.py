@@ -12,8 +12,8 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from web.pages import HTML
-from web.world import HOSTILE_TEXTS
+from tests.web.pages import HTML
+from tests.web.world import HOSTILE_TEXTS
 
 from trender_web.answers import FORMULA_STARTS, to_csv
 from trender_web.charts.bars import bar_figure

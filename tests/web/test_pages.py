@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import httpx
 import psycopg
 import pytest
-from web.pages import DATA, HTML, LEADER
+from tests.web.pages import DATA, HTML, LEADER
 
 from trender_web.formats import exact, fixed, short
 

@@ -142,7 +142,7 @@ async def test_redirects_stay_here(client: httpx.AsyncClient) -> None:
 
 async def test_a_client_that_asks_too_much_waits(web) -> None:
     """E8: uncached answers are limited per client; cached ones are not."""
-    from web.conftest import client_of
+    from tests.web.conftest import client_of
 
     async with client_of(web(uncached_per_minute=5)) as client:
         answers = [await client.get(f"/trending.json?limit={n}") for n in range(1, 9)]

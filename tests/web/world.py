@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -368,3 +370,16 @@ def fill(url: str, target: Path, repos: Sequence[Repo] | None = None, days: int 
         for back in range(5, -1, -1):
             record_run(connection, AS_OF - timedelta(hours=back))
     run_dbt(url, target)
+
+
+@contextmanager
+def world_database(server: str, template: str, name: str, days: int) -> Iterator[str]:
+    """A database of this name, filled and built; dropped at the end."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'create database {name} template "{template}"')
+    url = server.replace("/trender?", f"/{name}?")
+    with tempfile.TemporaryDirectory(prefix="trender-dbt-") as target:
+        fill(url, Path(target), days=days)
+    yield url
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")

@@ -5,6 +5,7 @@ Define here the front page. The ranking itself is `trender_web.trending`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -22,7 +23,7 @@ from trender_web.answers import (
 from trender_web.charts.small import parts_bar, sparkline
 from trender_web.formats import plural
 from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.params import AsOf, Cursor, Languages, Limit, Text, known_languages, once
+from trender_web.params import Cursor, FormAsOf, Languages, Limit, Text, known_languages, once
 from trender_web.store import Reading, Row
 from trender_web.trending import (
     COLUMNS,
@@ -62,7 +63,7 @@ class Wanted:
             Literal[""] | Sort, Query(description="Empty: the window's own order.")
         ] = "",
         order: Order = "desc",
-        as_of: AsOf = None,
+        as_of: FormAsOf = None,
     ) -> None:
         self._lang = lang
         self.filters = Filters(
@@ -72,8 +73,6 @@ class Wanted:
 
     def check(self, languages: list[Row], view: View = "cards") -> Filters:
         """The filters, their languages known."""
-        from dataclasses import replace
-
         known = [row["slug"] for row in languages if row["is_tracked"]]
         return replace(self.filters, pools=known_languages(self._lang, known), view=view)
 
