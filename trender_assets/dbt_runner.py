@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ PROJECT_DIR = PROJECT_ROOT / "trender_dbt"
 MANIFEST = PROJECT_DIR / "target" / "manifest.json"
 # Parsing asks for no connection, but dbt renders the profile.
 PARSE_ENVIRONMENT = {"PGHOST": "localhost", "PGUSER": "postgres", "PGDATABASE": "trender"}
+SWITCH_SECONDS = 0.001
 SOURCE_SUFFIXES = (".sql", ".yml", ".csv")
 
 
@@ -82,6 +85,47 @@ def ensure_manifest(settings: FileSettings) -> Path:
     return MANIFEST
 
 
+class Preparation:
+    """dbt imported and the project read in a thread, while something else waits for the network.
+
+    Args:
+        settings: What `trender.yaml` says.
+        environment: libpq's variables of the warehouse.
+    """
+
+    def __init__(self, settings: FileSettings, environment: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._environment = environment
+        self._manifest: Any = None
+        self._thread = threading.Thread(target=self._prepare, name="prepare-dbt", daemon=True)
+        self._thread.start()
+
+    def manifest(self) -> Any:
+        """The project as dbt read it; None when that did not work, so that `build` reads it."""
+        self._thread.join()
+        return self._manifest
+
+    def _prepare(self) -> None:
+        usual = sys.getswitchinterval()
+        # The other thread answers the network: it must not wait 5 ms for every turn.
+        sys.setswitchinterval(min(usual, SWITCH_SECONDS))
+        try:
+            outcome = _invoke(["--no-write-json", "parse"], self._settings, self._environment, None)
+        except Exception:
+            return  # whatever is wrong, `build` meets it too and says so
+        finally:
+            sys.setswitchinterval(usual)
+        self._manifest = outcome.result if outcome.success else None
+
+
+_preparations: list[Preparation] = []
+
+
+def prepare(settings: FileSettings, environment: Mapping[str, str]) -> None:
+    """Begin to read the project for the next `build` of this process."""
+    _preparations[:] = [Preparation(settings, environment)]
+
+
 def build(
     settings: FileSettings,
     environment: Mapping[str, str],
@@ -108,7 +152,8 @@ def build(
         arguments += ["--select", *select]
     if full_refresh:
         arguments.append("--full-refresh")
-    outcome = _invoke(arguments, settings, environment, on_event)
+    manifest = _preparations.pop().manifest() if _preparations else None
+    outcome = _invoke(arguments, settings, environment, on_event, manifest)
     results = list(_node_results(outcome.result))
     error = "" if outcome.exception is None else str(outcome.exception)
     return bool(outcome.success), results, error
@@ -119,13 +164,14 @@ def _invoke(
     settings: FileSettings,
     environment: Mapping[str, str],
     on_event: Callable[[Any], None] | None,
+    manifest: Any = None,
 ) -> Any:
     os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
     from dbt.cli.main import dbtRunner
 
     _skip_graph_summary()
     os.environ.update(environment)
-    return dbtRunner(callbacks=[on_event] if on_event else []).invoke(
+    return dbtRunner(manifest=manifest, callbacks=[on_event] if on_event else []).invoke(
         [
             "--quiet",
             "--no-use-colors",

@@ -105,13 +105,13 @@ def refresh(
     from trender_assets.reaper import dead_runs
     from trender_assets.run_storage import keep_connected
 
+    gc.freeze()
+    gc.enable()
     unknown = sorted(set(sources or ()) - set(SOURCES))
     if unknown:
         raise ValueError(
             f"no source is called {', '.join(unknown)}; known are {', '.join(SOURCES)}"
         )
-    gc.freeze()
-    gc.enable()
     timings["imports"] = time.perf_counter() - mark
 
     mark = time.perf_counter()
