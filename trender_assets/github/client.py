@@ -95,6 +95,7 @@ class GitHubClient:
         clock: Where time comes from.
         jitter: Gives numbers in [0, 1) that stretch waits by up to a tenth.
         body_limit: The most bytes of a decoded body.
+        pace: What was sent in the last minute; shared by all clients of a server when None.
 
     Raises:
         MissingToken: When there is no token.
@@ -114,6 +115,7 @@ class GitHubClient:
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
         body_limit: int = BODY_LIMIT,
+        pace: PerMinute | None = None,
     ) -> None:
         secrets = [token.strip() for token in tokens if token.strip()]
         if not secrets:
@@ -130,7 +132,7 @@ class GitHubClient:
             secrets,
             clock=self.clock,
             report=self.report,
-            pace=shared_pace(self.base) if clock is None else PerMinute(),
+            pace=pace or (shared_pace(self.base) if clock is None else PerMinute()),
             concurrency=concurrency,
             on_wait=on_wait,
         )
