@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from trender_assets.settings import FileSettings
 
 PROJECT_DIR = PROJECT_ROOT / "trender_dbt"
-MANIFEST = PROJECT_DIR / "target" / "manifest.json"
+# dbt itself obeys DBT_TARGET_PATH, so the manifest has to be looked for there.
+MANIFEST = Path(os.environ.get("DBT_TARGET_PATH") or PROJECT_DIR / "target") / "manifest.json"
 # Parsing asks for no connection, but dbt renders the profile.
 PARSE_ENVIRONMENT = {"PGHOST": "localhost", "PGUSER": "postgres", "PGDATABASE": "trender"}
 SWITCH_SECONDS = 0.001
@@ -77,7 +78,8 @@ def ensure_manifest(settings: FileSettings) -> Path:
     """
     if MANIFEST.exists() and _newest_source() <= MANIFEST.stat().st_mtime:
         return MANIFEST
-    environment = {**PARSE_ENVIRONMENT, **{k: v for k, v in os.environ.items() if k in PARSE_ENVIRONMENT}}
+    given = {name: value for name, value in os.environ.items() if name in PARSE_ENVIRONMENT}
+    environment = {**PARSE_ENVIRONMENT, **given}
     outcome = _invoke(["parse"], settings, environment, None)
     if not outcome.success:
         raise RuntimeError(f"the dbt project does not parse: {outcome.exception}")
