@@ -6,6 +6,7 @@ Secrets come only from the environment or `.env`; lists and thresholds from `tre
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,8 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=(PROJECT_ROOT / ".env", ".env"),
+        env_file=os.environ.get("TRENDER_ENV_FILE") or (PROJECT_ROOT / ".env", ".env"),
+        env_file_encoding="utf-8-sig",
         env_ignore_empty=True,
         extra="ignore",
         populate_by_name=True,

@@ -23,7 +23,7 @@ def _yaml(name: str) -> Any:
 
 
 def test_env_example_names_only_known_settings() -> None:
-    known = {"DAGSTER_MODULE_NAME"}
+    known: set[str] = set()
     for name, field in Settings.model_fields.items():
         known.add(field.alias if isinstance(field.alias, str) else name.upper())
     text = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
@@ -102,28 +102,14 @@ def test_ci_calls_make_test() -> None:
     assert Path(run).read_text(encoding="utf-8").startswith("#!/bin/sh\n")
 
 
-@pytest.mark.parametrize(
-    ("command", "expected"),
-    [
-        (["asset", "list"], "trender_assets.definitions"),
-        (["job", "execute", "-j", "hourly_refresh"], "trender_assets.definitions"),
-        (["asset", "list", "-m", "other"], None),
-        (["dev", "-w", "workspace.yaml"], None),
-        (["instance", "info"], None),
-    ],
-)
-def test_the_environment_tells_dagster_the_code_location(
-    command: list[str], expected: str | None
-) -> None:
-    """Only where no other location was asked for: -m beside -w is refused."""
+def test_the_environment_prepares_dagsters_commands_and_no_others(tmp_path: Path) -> None:
+    """What is prepared is tested in tests/test_dagster_defaults.py."""
     line = (CHECKOUT / "deploy" / "trender_dagster.pth").read_text(encoding="utf-8")
-    code = "import os\nprint(os.environ.get('DAGSTER_MODULE_NAME'))"
-    environment = {k: v for k, v in os.environ.items() if k != "DAGSTER_MODULE_NAME"}
-    answer = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"{line}\n{code}", *command],
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=True,
-    )
-    assert answer.stdout.strip() == str(expected)
+    code = "import sys; print('trender_assets.dagster_defaults' in sys.modules)"
+    for name, expected in (("dagster", "True"), ("dg", "True"), ("pytest", "False")):
+        script = tmp_path / name
+        script.write_text(f"{line}\n{code}\n", encoding="utf-8")
+        answer = subprocess.run(
+            [sys.executable, str(script), "--help"], capture_output=True, text=True, check=True
+        )
+        assert answer.stdout.strip() == expected

