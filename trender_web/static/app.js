@@ -79,6 +79,7 @@ async function show(url, push) {
     results.replaceWith(document.adoptNode(fresh));
     document.title = page.title;
     if (push) history.pushState({ swapped: true }, "", answer.url);
+    here = address();
     const count = $("[data-count]");
     announce(count ? count.textContent : "");
     tick();
@@ -106,7 +107,13 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   show(formUrl(form), true);
 });
-window.addEventListener("popstate", () => { if ($("#results")) location.reload(); });
+// A fragment also "pops": only another address is another page.
+const address = () => location.pathname + location.search;
+let here = address();
+window.addEventListener("popstate", () => {
+  if (address() !== here && $("#results")) location.reload();
+  here = address();
+});
 
 // Copy buttons exist only where copying works.
 if (navigator.clipboard) for (const place of $$(".copy")) {
