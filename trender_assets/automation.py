@@ -24,10 +24,18 @@ ACTIVE = [
     dg.DagsterRunStatus.STARTED,
 ]
 
+MARKETING = dg.AssetSelection.groups("marketing")
+
+marketing_refresh = dg.define_asset_job(
+    "marketing_refresh",
+    selection=MARKETING,
+    description="Cards, stories, drafts and comparisons, from what the last hour measured.",
+    tags={"dagster/max_runtime": str(MAX_RUNTIME_SECONDS)},
+)
 hourly_refresh = dg.define_asset_job(
     "hourly_refresh",
-    selection=dg.AssetSelection.all(include_sources=False),
-    description="Everything, for every source: raw, staging, analytics, checks.",
+    selection=dg.AssetSelection.all(include_sources=False) - MARKETING,
+    description="Everything that is measured, for every source: raw, staging, analytics, checks.",
     tags={"dagster/max_runtime": str(MAX_RUNTIME_SECONDS)},
 )
 
@@ -164,6 +172,6 @@ monthly_prune = dg.ScheduleDefinition(
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
-jobs = [hourly_refresh, prune_raw]
+jobs = [hourly_refresh, marketing_refresh, prune_raw]
 schedules = [hourly, monthly_prune]
 sensors = [rebuild, *recorders, alert_on_failure, reap_dead_runs]

@@ -11,17 +11,24 @@ from datetime import timedelta
 import dagster as dg
 
 from trender_assets import automation, checks
-from trender_assets.assets import analytics, executions, findings, repositories, star_history
+from trender_assets.assets import (
+    analytics,
+    executions,
+    findings,
+    marketing,
+    repositories,
+    star_history,
+)
 from trender_assets.resources import GitHub, Warehouse
 
 FRESHNESS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=3), warn_window=timedelta(minutes=90)
 )
-FOLLOWS_ITS_SOURCES = "kind:dbt or key:repo_file_findings"
+FOLLOWS_ITS_SOURCES = "kind:dbt or key:repo_file_findings or group:marketing"
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules(
-        [repositories, star_history, findings, analytics, executions]
+        [repositories, star_history, findings, analytics, marketing, executions]
     ),
     asset_checks=checks.all_checks,
     jobs=automation.jobs,
@@ -31,7 +38,7 @@ defs = dg.Definitions(
     executor=dg.in_process_executor,
 ).map_resolved_asset_specs(
     func=lambda spec: spec.replace_attributes(
-        automation_condition=dg.AutomationCondition.eager()
+        automation_condition=AS_SOON_AS_SOURCES_CHANGE
     ),
     selection=FOLLOWS_ITS_SOURCES,
 ).map_asset_specs(func=lambda spec: dg.apply_freshness_policy(spec, FRESHNESS))

@@ -58,6 +58,7 @@ def refresh(
     as_of: datetime | None = None,
     trigger: str = "cli",
     full_refresh: bool = False,
+    with_marketing: bool = False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> RefreshResult:
     """Run the hourly job for all sources, or for some of them, and bring the marts up to date.
@@ -72,6 +73,7 @@ def refresh(
         as_of: The logical time; None means now.
         trigger: What started it, for the record.
         full_refresh: Rebuild the marts from raw.
+        with_marketing: Make the cards, stories and drafts too.
         on_progress: Told of progress.
 
     Raises:
@@ -142,6 +144,11 @@ def refresh(
                 runs.append(_run_downstream(defs, instance, tags))
         if sources == ():
             runs.append(_run_downstream(defs, instance, tags))
+        if with_marketing:
+            outcome = defs.resolve_job_def("marketing_refresh").execute_in_process(
+                instance=instance, tags=tags, raise_on_error=False
+            )
+            runs.append(outcome.dagster_run)
     timings["job"] = time.perf_counter() - mark
 
     mark = time.perf_counter()
@@ -206,7 +213,9 @@ def _downstream(defs: Any) -> set[Any]:
     return {
         key
         for key in graph.materializable_asset_keys
-        if graph.get(key).partitions_def is None and key.path[-1] != "fact_workflow_executions"
+        if graph.get(key).partitions_def is None
+        and graph.get(key).group_name != "marketing"
+        and key.path[-1] != "fact_workflow_executions"
     }
 
 

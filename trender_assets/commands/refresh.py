@@ -37,6 +37,9 @@ def refresh(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Rebuild every mart from the raw layer.")
     ] = False,
+    marketing: Annotated[
+        bool, typer.Option("--marketing", help="Make the cards, stories and drafts too.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run the whole hourly job once, here, with progress.
@@ -60,6 +63,7 @@ def refresh(
         sources=tuple(source) if source else None,
         as_of=logical,
         full_refresh=full_refresh,
+        with_marketing=marketing,
     )
     with connect(url) as connection:
         rows = top_rows(connection, pools(settings), top=3)
@@ -78,6 +82,7 @@ def run(
     as_of: datetime | None = None,
     trigger: str = "cli",
     full_refresh: bool = False,
+    with_marketing: bool = False,
 ) -> RefreshResult:
     """Refresh with progress on stderr; what Dagster and dbt print goes to the run log."""
     from trender_assets.commands.progress_lines import ProgressLines
@@ -92,6 +97,7 @@ def run(
             as_of=as_of,
             trigger=trigger,
             full_refresh=full_refresh,
+            with_marketing=with_marketing,
             on_progress=lines,
         )
 
