@@ -14,8 +14,8 @@ import pytest
 from tests.github.fakes import NOW, FakeGitHub, answer
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.batches import FIRST, LARGEST, SMALLEST, Pace
-from trender_assets.github.client import GraphQLReply
 from trender_assets.github.discovery import Candidate
+from trender_assets.github.replies import GraphQLReply
 from trender_assets.github.repositories import RepositoryReader, RepositoryReading
 
 AS_OF = datetime.fromtimestamp(NOW, UTC)

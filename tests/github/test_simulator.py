@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.github.conftest import NOW, Simulator
 from trender_assets.detection.findings import detect
 from trender_assets.github.answers import Absent, Found, Unknown
@@ -20,6 +22,7 @@ from trender_assets.github.stars import StarHistoryReading, read_star_histories,
 from trender_assets.settings import FileSettings
 from trender_assets.sources import all_sources
 
+pytestmark = pytest.mark.slow
 Truth = dict[int, dict[str, Any]]
 
 

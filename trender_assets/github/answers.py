@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Found(Generic[T]):
+class Found(Generic[T_co]):
     """GitHub said what it is."""
 
-    value: T
+    value: T_co
 
 
 @dataclass(frozen=True)
@@ -41,4 +41,4 @@ class Unknown:
     reason: str
 
 
-Answer = Found[T] | Absent | Unknown
+Answer = Found[T_co] | Absent | Unknown

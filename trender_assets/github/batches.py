@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from trender_assets.github.client import GitHubClient, GraphQLReply
+    from trender_assets.github.client import GitHubClient
+    from trender_assets.github.replies import GraphQLReply
 
 
 Item = TypeVar("Item")

@@ -11,8 +11,6 @@ import contextlib
 import random
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from types import TracebackType
 from typing import Any
 
@@ -25,8 +23,9 @@ from trender_assets.github.cache import CachedAnswer, ETagStore, MemoryETagStore
 from trender_assets.github.clock import Clock, SystemClock, as_datetime
 from trender_assets.github.connections import Connections
 from trender_assets.github.errors import MissingToken
-from trender_assets.github.links import is_same_origin
+from trender_assets.github.links import graphql_beside, is_same_origin
 from trender_assets.github.redaction import redact
+from trender_assets.github.replies import GraphQLReply, Reply
 from trender_assets.github.report import UsageReport, Wait
 from trender_assets.github.wire import BODY_LIMIT, parse, timeouts
 
@@ -36,48 +35,6 @@ API_VERSION = "2026-03-10"
 ACCEPT = "application/vnd.github+json"
 USER_AGENT = "trender/0.1"
 SETTLING_SECONDS = 0.15
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A REST answer's parsed body.
-
-    Attributes:
-        body: The JSON value; an empty list for 204.
-        link: The Link header, the cached one when the answer was 304.
-        url: The address that answered, after redirects.
-        is_not_modified: Whether the body comes from the cache.
-        fetched_at: When the answer came (UTC).
-        entry: What to give to the ETag store; None when the answer has no ETag.
-    """
-
-    body: Any
-    link: str | None
-    url: str
-    is_not_modified: bool
-    fetched_at: datetime
-    entry: CachedAnswer | None
-
-
-@dataclass(frozen=True)
-class GraphQLReply:
-    """A GraphQL answer, or why there is none.
-
-    Attributes:
-        data: The `data` object; None when there is none.
-        errors: GraphQL's errors; those with a path concern a part of `data`.
-        problem: Why there is no data; None when there is.
-        is_too_much: Whether asking for less may succeed.
-        seconds: Response time.
-        fetched_at: When the answer came (UTC).
-    """
-
-    data: dict[str, Any] | None
-    errors: tuple[dict[str, Any], ...]
-    problem: str | None
-    is_too_much: bool
-    seconds: float
-    fetched_at: datetime
 
 
 class GitHubClient:
@@ -125,7 +82,7 @@ class GitHubClient:
         self.base = api_base_url.rstrip("/")
         self._searches = 0
         self._searched_at = float("-inf")
-        self._graphql_url = graphql_url or _graphql_beside(self.base)
+        self._graphql_url = graphql_url or graphql_beside(self.base)
         self._cache = cache if cache is not None else MemoryETagStore()
         self._secrets = tuple(secrets)
         budget = Budget(
@@ -345,8 +302,3 @@ class GitHubClient:
             else None
         )
         return Found(Reply(body, link, outcome.url, is_not_modified, fetched_at, stored))
-
-
-def _graphql_beside(base: str) -> str:
-    """GraphQL's address: GitHub Enterprise serves it at /api/graphql beside /api/v3."""
-    return base.removesuffix("/v3") + "/graphql" if base.endswith("/api/v3") else base + "/graphql"

@@ -15,7 +15,7 @@ from trender_assets.github.documents import query
 from trender_assets.github.metrics import Window
 
 if TYPE_CHECKING:
-    from trender_assets.github.client import GraphQLReply
+    from trender_assets.github.replies import GraphQLReply
 
 TYPES = {
     "since": "GitTimestamp!",

@@ -14,7 +14,7 @@ from trender_assets.github.batches import Part
 from trender_assets.github.documents import query
 
 if TYPE_CHECKING:
-    from trender_assets.github.client import GraphQLReply
+    from trender_assets.github.replies import GraphQLReply
 
 
 @dataclass(frozen=True)

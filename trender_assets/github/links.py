@@ -42,3 +42,8 @@ def is_same_origin(url: str, base: str) -> bool:
         return origin(url) == origin(base) and "@" not in urlsplit(url).netloc
     except ValueError:
         return False
+
+
+def graphql_beside(base: str) -> str:
+    """GraphQL's address: GitHub Enterprise serves it at /api/graphql beside /api/v3."""
+    return base.removesuffix("/v3") + "/graphql" if base.endswith("/api/v3") else base + "/graphql"

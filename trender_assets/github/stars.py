@@ -19,7 +19,8 @@ from trender_assets.github.answers import Answer, Found, Unknown
 
 if TYPE_CHECKING:
     from trender_assets.github.cache import CachedAnswer
-    from trender_assets.github.client import GitHubClient, Reply
+    from trender_assets.github.client import GitHubClient
+    from trender_assets.github.replies import Reply
 
 # The calendar that GitHub's days were observed to follow, daylight saving included.
 CALENDAR = ZoneInfo("America/Los_Angeles")
