@@ -25,6 +25,11 @@ FRESHNESS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=3), warn_window=timedelta(minutes=90)
 )
 FOLLOWS_ITS_SOURCES = "kind:dbt or key:repo_file_findings or group:marketing"
+# Not eager() as it is: it waits until nothing above is missing, and a source that was never
+# fetched, or a table that no asset makes (fetch_log), would hold everything up for good.
+AS_SOON_AS_SOURCES_CHANGE = dg.AutomationCondition.eager().without(
+    ~dg.AutomationCondition.any_deps_missing()
+)
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules(
@@ -37,8 +42,6 @@ defs = dg.Definitions(
     resources={"warehouse": Warehouse(), "github": GitHub()},
     executor=dg.in_process_executor,
 ).map_resolved_asset_specs(
-    func=lambda spec: spec.replace_attributes(
-        automation_condition=AS_SOON_AS_SOURCES_CHANGE
-    ),
+    func=lambda spec: spec.replace_attributes(automation_condition=AS_SOON_AS_SOURCES_CHANGE),
     selection=FOLLOWS_ITS_SOURCES,
 ).map_asset_specs(func=lambda spec: dg.apply_freshness_policy(spec, FRESHNESS))

@@ -15,6 +15,7 @@ import dagster as dg
 HOST_TAG = "trender/host"
 BOOT_TAG = "trender/boot_id"
 PID_TAG = "trender/pid"
+BORN_TAG = "trender/process_start"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -22,7 +23,12 @@ def sign_in(instance: dg.DagsterInstance, run_id: str) -> None:
     """Note on a run which process works on it."""
     instance.add_run_tags(
         run_id,
-        {HOST_TAG: socket.gethostname(), BOOT_TAG: _boot_id(), PID_TAG: str(os.getpid())},
+        {
+            HOST_TAG: socket.gethostname(),
+            BOOT_TAG: _boot_id(),
+            PID_TAG: str(os.getpid()),
+            BORN_TAG: _born(os.getpid()) or "unknown",
+        },
     )
 
 
@@ -41,12 +47,25 @@ def _is_alive(tags: dict[str, str]) -> bool:
     if tags.get(BOOT_TAG) != _boot_id():
         return False
     try:
-        os.kill(int(tags[PID_TAG]), 0)
+        pid = int(tags[PID_TAG])
+        os.kill(pid, 0)
     except (ProcessLookupError, KeyError, ValueError):
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    # Process ids are used again; the one we look for began when the tag says.
+    born = _born(pid)
+    return born is None or tags.get(BORN_TAG, born) in (born, "unknown")
+
+
+def _born(pid: int) -> str | None:
+    """When a process began, in the kernel's ticks; ``dead`` for a zombie, None when not told."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    fields = text.rpartition(")")[2].split()
+    return "dead" if fields[0] in "ZX" else fields[19]
 
 
 def _boot_id() -> str:
