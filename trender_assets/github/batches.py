@@ -99,10 +99,10 @@ class Pace:
 
         The limit is on working time, which cannot be seen. Response time is its proxy, but when
         many queries are under way it is mostly waiting in a queue: so an answer counts no more
-        than the quick ones took per repository, and a quarter.
+        than the quick ones took per repository.
         """
         self._measured.append(_per_item(weight, observed))
-        return min(observed, OVERHEAD_SECONDS + weight * self._quick() * 1.25)
+        return min(observed, OVERHEAD_SECONDS + weight * self._quick())
 
     def cost(self, weight: int) -> int:
         """The expected points."""
