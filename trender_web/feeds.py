@@ -29,7 +29,7 @@ MAX_ENTRIES = 50
 LOOK_BACK_DAYS = 60
 DIGEST_WEEKS = 26
 DIGEST_ENTRIES = 10
-Name = Annotated[
+FeedName = Annotated[
     str,
     Path(pattern=SLUG, description="`trending`, `render`, `weekly` or a language's slug."),
 ]
@@ -69,23 +69,23 @@ class Entry:
 
 
 @router.get(
-    "/feed/{name}.atom",
+    "/feed/{feed}.atom",
     response_class=Response,
     responses={200: {"content": {"application/atom+xml": {"schema": {"type": "string"}}}}},
 )
-def atom(request: Request, name: Name) -> Response:
+def atom(request: Request, feed: FeedName) -> Response:
     """An Atom feed: the 50 newest entries."""
-    return store_of(request).read(lambda reading: _answer(request, reading, name, "atom"))
+    return store_of(request).read(lambda reading: _answer(request, reading, feed, "atom"))
 
 
 @router.get(
-    "/feed/{name}.json",
+    "/feed/{feed}.json",
     response_class=Response,
     responses={200: {"content": {"application/feed+json": {"schema": {"type": "object"}}}}},
 )
-def as_json(request: Request, name: Name) -> Response:
+def as_json(request: Request, feed: FeedName) -> Response:
     """The same as a JSON Feed (version 1.1)."""
-    return store_of(request).read(lambda reading: _answer(request, reading, name, "json"))
+    return store_of(request).read(lambda reading: _answer(request, reading, feed, "json"))
 
 
 def find_feed(reading: Reading, name: str) -> Feed:
@@ -138,8 +138,7 @@ def _answer(request: Request, reading: Reading, name: str, form: str) -> Respons
 def new_entries(reading: Reading, config: WebConfig, feed: Feed) -> list[Entry]:
     """The newest entries of a list of repositories."""
     rows = _new(reading, feed, LOOK_BACK_DAYS, MAX_ENTRIES)
-    first_day = _first_day(reading)
-    return [_entry(row, config, feed, row["entry_date"] == first_day) for row in rows]
+    return [_entry(row, config, feed) for row in rows]
 
 
 def _new(reading: Reading, feed: Feed, days: int, limit: int) -> list[Row]:
@@ -150,18 +149,13 @@ def _new(reading: Reading, feed: Feed, days: int, limit: int) -> list[Row]:
     )
 
 
-def _first_day(reading: Reading) -> date | None:
-    """The day observing began: what was listed then is no news, it is where the list starts."""
-    return None if reading.version.is_empty else (reading.row("days") or {}).get("first_day")
-
-
-def _entry(row: Row, config: WebConfig, feed: Feed, is_first_list: bool) -> Entry:
+def _entry(row: Row, config: WebConfig, feed: Feed) -> Entry:
     name = shown(row["repo_full_name"], 140)
     return Entry(
         id=_tag(config, f"{feed.name}/{row['repo_id']}/{row['entry_date']}"),
         url=config.base_url + repository_path(row["repo_full_name"]),
         title=f"{name} was #{row['place']} of the first list"
-        if is_first_list
+        if row["is_first_list"]
         else f"{name} entered the list at #{row['place']}",
         summary=_summary(row),
         updated=_midnight(row["entry_date"]),
@@ -188,11 +182,10 @@ def weekly_entries(reading: Reading, config: WebConfig) -> list[Entry]:
         return []
     rows = _new(reading, Feed("trending", "", "/"), DIGEST_WEEKS * 7, 10_000)
     today = reading.version.as_of.date()
-    first_day = _first_day(reading)
     weeks: dict[date, list[Row]] = {}
     for row in rows:
         day: date = row["entry_date"]
-        if day == first_day:
+        if row["is_first_list"]:
             continue
         weeks.setdefault(day - timedelta(days=day.weekday()), []).append(row)
     return [

@@ -143,7 +143,7 @@ def _facts(request: Request) -> Row:
 
 def _read(reading: Any) -> Row:
     languages = [row["slug"] for row in reading.rows("languages") if row["is_tracked"]]
-    examples: dict[str, Any] = {"lang": languages[0] if languages else None}
+    examples: dict[str, Any] = {"lang": next(iter(languages), None), "feed": "trending"}
     leaders = [row["repo_full_name"].split("/", 1) for row in reading.rows("leaders")]
     for prefix, parts in zip(("", "other_"), leaders[:2], strict=False):
         examples |= {f"{prefix}owner": parts[0], f"{prefix}name": parts[1]}

@@ -159,7 +159,7 @@ def test_text_of_strangers_stays_text_in_markdown(filled: Warehouse) -> None:
         "select markdown from analytics.monthly_drafts order by period_start desc limit 1"
     )
     body = draft.split("## Evidence")[0]
-    assert "<script" not in body and "](javascript" not in body and "\u202e" not in body
+    assert "<script" not in body and "\u202e" not in body
     assert "&lt;script&gt;" in body and "\\[x\\](javascript:1) \\`${7\\*7}\\`" in body
 
 

@@ -46,7 +46,13 @@ select
     version.description,
     version.language,
     version.topics,
-    version.render_category
+    version.render_category,
+    listed.snapshot_date = (
+        -- What was listed when ranking began is no news, it is where the list starts.
+        select min(ranked.snapshot_date)
+        from analytics.fact_repo_snapshots as ranked
+        where ranked.is_ranked
+    ) as is_first_list
 from listed
 cross join last
 inner join analytics.dim_repositories as version on listed.repo_key = version.repo_key

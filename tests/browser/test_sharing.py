@@ -1,0 +1,164 @@
+"""The pages of Render, the pipeline and marketing, and the embeds, in a real browser."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+import uvicorn
+from playwright.sync_api import Browser
+from tests.browser.conftest import Visit
+from tests.web.sharing.conftest import materialise, record_runs
+from tests.web.world import AS_OF, world_database
+
+from trender_web.app import create_app
+from trender_web.config import WebConfig
+
+pytestmark = pytest.mark.browser
+PAGES = ("/render", "/render?q=queue", "/meta", "/for-marketing")
+EMBEDS = (
+    "/embed/render-examples/flask-starter", "/embed/no/such", "/embed/trending?render=1&limit=5",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sharing_site(postgres_server: str, migrated_template: str) -> Iterator[str]:
+    """The address of a server over a world whose marketing assets were made."""
+    with world_database(postgres_server, migrated_template, "browser_sharing", 12) as url:
+        with psycopg.connect(url) as connection:
+            record_runs(connection)
+        materialise(url)
+        config = WebConfig(
+            database_url=url, clock=lambda: AS_OF + timedelta(minutes=12),
+            base_url="http://127.0.0.1", uncached_per_minute=1_000_000,
+        )  # fmt: skip
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(config), port=0, log_level="error", server_header=False)
+        )
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 10
+        while not server.started and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def look(chromium: Browser, sharing_site: str) -> Iterator[Callable[..., Visit]]:
+    """Opens a fresh context over the marketed world."""
+    contexts = []
+
+    def begin(*, theme: str = "light", width: int = 1280, js: bool = True) -> Visit:
+        context = chromium.new_context(
+            color_scheme=theme, viewport={"width": width, "height": 900}, java_script_enabled=js,
+        )  # fmt: skip
+        contexts.append(context)
+        return Visit(context.new_page(), sharing_site)
+
+    yield begin
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("path", [*PAGES, *EMBEDS])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 320), ("dark", 1280), ("light", 320)])
+def test_axe_console_and_width(look: Callable, path: str, theme: str, width: int) -> None:
+    """U1, U4, U18, B4: axe 0, no console message, no foreign request, no sideways scroll."""
+    seen = look(theme=theme, width=width)
+    page = seen.open(path)
+    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    page.evaluate("() => document.querySelectorAll('details').forEach(e => { e.open = true })")
+    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    found = seen.axe()
+    if path.startswith("/embed/"):
+        # A frame is part of another page, which has the landmarks and the heading's level.
+        found = [text for text in found if not text.startswith("region")]
+    assert found == []
+    seen.check_quiet()
+
+
+def test_cards_are_seen(look: Callable) -> None:
+    """Every card's drawing is really shown, at its proportions, with words for who can't see it."""
+    page = look().open("/for-marketing")
+    page.evaluate("() => document.querySelectorAll('img').forEach(e => { e.loading = 'eager' })")
+    page.wait_for_timeout(800)
+    images = page.evaluate(
+        "() => [...document.querySelectorAll('.shots img')].map(e => [e.naturalWidth, e.naturalHeight, e.alt])"
+    )
+    assert len(images) > 5
+    assert all(wide == 1200 and high == 630 and len(alt) > 20 for wide, high, alt in images)
+
+
+def test_nothing_moves_while_loading(look: Callable) -> None:
+    """U5: pictures have their place before they come."""
+    for path in ("/for-marketing", "/meta", "/render"):
+        page = look().open(path)
+        moved = page.evaluate(
+            """() => new Promise(done => { let sum = 0;
+            new PerformanceObserver(list => list.getEntries().forEach(e => { sum += e.value }))
+                .observe({type: 'layout-shift', buffered: true});
+            setTimeout(() => done(sum), 600) })"""
+        )
+        assert moved <= 0.01, path
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_without_scripts_the_same_is_said(look: Callable, path: str) -> None:
+    """JS-off parity: the same words; only the copy buttons need a script."""
+    texts = []
+    for js in (True, False):
+        page = look(js=js).open(path)
+        page.locator("main").evaluate("e => e.querySelectorAll('.copy > button').forEach(b => b.remove())")
+        main = page.locator("main").inner_text()
+        texts.append(re.sub(r"\d+ (h|min|days).*?ago|just now|\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME", main))
+    assert texts[0] == texts[1]
+
+
+def test_keyboard_reaches_everything(look: Callable) -> None:
+    """U2: skip link, jump links, evidence and tables by keys alone."""
+    seen = look()
+    page = seen.open("/for-marketing")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.className") == "skip"
+    page.locator(".jump a", has_text="Platforms").focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#platforms")
+    summary = page.locator("summary", has_text="Evidence").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert summary.evaluate("e => e.parentElement.open")
+    unreachable = page.evaluate(
+        "() => [...document.querySelectorAll('main .scroll, main pre')]"
+        ".filter(e => e.scrollWidth > e.clientWidth && e.tabIndex < 0"
+        " && !e.closest('.scroll[tabindex]')).length"
+    )
+    assert unreachable == 0
+    seen.check_quiet()
+
+
+def test_an_embed_works_in_a_frame(look: Callable, sharing_site: str) -> None:
+    """U11: shown inside another page; the dashboard itself is not."""
+    seen = look()
+    page = seen.page
+    page.set_content(
+        f'<iframe src="{sharing_site}/embed/render-examples/flask-starter"></iframe>'
+        f'<iframe src="{sharing_site}/render"></iframe>'
+    )
+    page.wait_for_timeout(800)
+    assert "flask-starter" in page.frames[1].locator("h1").inner_text()
+    assert page.frames[2].locator("h1").count() == 0
+
+
+def test_the_filter_works_without_scripts(look: Callable) -> None:
+    page = look(js=False).open("/render")
+    page.locator("main input[name=q]").fill("queue")
+    page.get_by_role("button", name="Apply").click()
+    assert page.url.endswith("/render?q=queue")
+    assert "with “queue”" in page.locator("main").inner_text()
