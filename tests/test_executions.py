@@ -33,12 +33,18 @@ def test_the_speedup_changes_with_the_run() -> None:
     assert measured_speedup(steps, 4.0) == 0.5
 
 
-@pytest.mark.parametrize(("steps", "wall"), [([], 1.0), ([step("a", None)], 1.0), ([step("a", 1.0)], 0.0)])
+@pytest.mark.parametrize(
+    ("steps", "wall"), [([], 1.0), ([step("a", None)], 1.0), ([step("a", 1.0)], 0.0)]
+)
 def test_what_cannot_be_measured_is_none(steps: list[StepFacts], wall: float) -> None:
     assert measured_speedup(steps, wall) is None
 
 
 def test_success_rate_counts_streams_and_steps() -> None:
-    steps = [step("repositories", 1.0, "failure", python=1.0), step("dbt", 1.0), step("x", None, "skipped")]
+    steps = [
+        step("repositories", 1.0, "failure", python=1.0),
+        step("dbt", 1.0),
+        step("x", None, "skipped"),
+    ]
     assert success_rate(steps, streams_ok=11, streams_failed=1) == pytest.approx(12 / 13)
     assert success_rate([], 0, 0) is None

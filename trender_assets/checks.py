@@ -9,6 +9,7 @@ import dagster as dg
 from trender_assets.assets.partitions import SOURCES
 from trender_assets.resources import Warehouse
 
+
 @dg.asset_check(
     asset="raw_github_repos",
     description="Every source was read in the newest run that tried it, and brought repositories.",
@@ -22,7 +23,9 @@ def every_source_was_fetched(warehouse: Warehouse) -> dg.AssetCheckResult:
             from raw.raw_discovery_queries order by source, query_name, id desc
             """
         ).fetchall()
-    failed = {source: reason or "unknown" for source, outcome, reason in rows if outcome == "unknown"}
+    failed = {
+        source: reason or "unknown" for source, outcome, reason in rows if outcome == "unknown"
+    }
     never = sorted(set(SOURCES) - {row[0] for row in rows} - {"employees"})
     return dg.AssetCheckResult(
         passed=not failed and not never,

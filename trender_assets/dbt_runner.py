@@ -217,11 +217,11 @@ def _node_results(result: Any) -> Iterator[NodeResult]:
 
 def _newest_source() -> float:
     return max(
-        (
+        (PROJECT_DIR / "dbt_project.yml").stat().st_mtime,
+        *(
             path.stat().st_mtime
             for folder in ("models", "macros", "tests", "seeds", "snapshots")
             for path in (PROJECT_DIR / folder).rglob("*")
             if path.suffix in SOURCE_SUFFIXES
         ),
-        default=0.0,
     )

@@ -31,17 +31,21 @@ AS_SOON_AS_SOURCES_CHANGE = dg.AutomationCondition.eager().without(
     ~dg.AutomationCondition.any_deps_missing()
 )
 
-defs = dg.Definitions(
-    assets=dg.load_assets_from_modules(
-        [repositories, star_history, findings, analytics, marketing, executions]
-    ),
-    asset_checks=checks.all_checks,
-    jobs=automation.jobs,
-    schedules=automation.schedules,
-    sensors=automation.sensors,
-    resources={"warehouse": Warehouse(), "github": GitHub()},
-    executor=dg.in_process_executor,
-).map_resolved_asset_specs(
-    func=lambda spec: spec.replace_attributes(automation_condition=AS_SOON_AS_SOURCES_CHANGE),
-    selection=FOLLOWS_ITS_SOURCES,
-).map_asset_specs(func=lambda spec: dg.apply_freshness_policy(spec, FRESHNESS))
+defs = (
+    dg.Definitions(
+        assets=dg.load_assets_from_modules(
+            [repositories, star_history, findings, analytics, marketing, executions]
+        ),
+        asset_checks=checks.all_checks,
+        jobs=automation.jobs,
+        schedules=automation.schedules,
+        sensors=automation.sensors,
+        resources={"warehouse": Warehouse(), "github": GitHub()},
+        executor=dg.in_process_executor,
+    )
+    .map_resolved_asset_specs(
+        func=lambda spec: spec.replace_attributes(automation_condition=AS_SOON_AS_SOURCES_CHANGE),
+        selection=FOLLOWS_ITS_SOURCES,
+    )
+    .map_asset_specs(func=lambda spec: dg.apply_freshness_policy(spec, FRESHNESS))
+)

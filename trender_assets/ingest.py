@@ -270,9 +270,7 @@ class Ingestion:
                 unread[reading.full_name] = reading.core.reason
             done += 1
             if done % 20 == 0:
-                tell(
-                    Progress("read", source.key, "repositories read", done, len(candidates))
-                )
+                tell(Progress("read", source.key, "repositories read", done, len(candidates)))
         return attempts, quarantine, unread
 
     async def _land(
@@ -289,9 +287,7 @@ class Ingestion:
             source_type=source.source_type,
             source_language=source.language,
             attempts=tuple(attempts),
-            discovery=(
-                discovery_rows(outcomes) if "raw_discovery_queries" in self._tables else ()
-            ),
+            discovery=(discovery_rows(outcomes) if "raw_discovery_queries" in self._tables else ()),
             quarantine=tuple(quarantine),
         )
         return await self._database(lambda connection: land(connection, batch))

@@ -94,9 +94,7 @@ class StarIngestion:
             readings[reading.repo_id] = reading
             if len(readings) % 50 == 0 or len(readings) == len(repositories):
                 tell(
-                    Progress(
-                        "stars", "history", "star histories", len(readings), len(repositories)
-                    )
+                    Progress("stars", "history", "star histories", len(readings), len(repositories))
                 )
         facts = {}
         for source in sources:

@@ -62,7 +62,9 @@ def repository_attempts(
     attempts: list[Attempt] = []
     quarantine: list[QuarantineRow] = []
 
-    def add(stream: Stream, answer: Answer[object], payload: Payload | None, **more: object) -> None:
+    def add(
+        stream: Stream, answer: Answer[object], payload: Payload | None, **more: object
+    ) -> None:
         outcome, reason = outcome_of(answer)
         attempts.append(
             Attempt(
@@ -195,9 +197,7 @@ def discovery_failure(
         return "; ".join(f"{name}: {reason or 'no answer'}" for name, reason in reasons.items())
     gone = [item for item in listed if isinstance(item.answer, Absent)]
     if len(gone) == len(listed):
-        return "; ".join(
-            f"{item.query.query}: {item.reason or 'not found'}" for item in gone
-        )
+        return "; ".join(f"{item.query.query}: {item.reason or 'not found'}" for item in gone)
     if not reasons and sum(item.items for item in listed) == 0 and (must_find or found_before):
         return "GitHub listed 0 repositories, which is taken as a fault"
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
@@ -43,16 +44,16 @@ def dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     return [run for run in started if not _is_alive(run.tags)]
 
 
-def _is_alive(tags: dict[str, str]) -> bool:
+def _is_alive(tags: Mapping[str, str]) -> bool:
     if tags.get(BOOT_TAG) != _boot_id():
         return False
     try:
         pid = int(tags[PID_TAG])
         os.kill(pid, 0)
+    except PermissionError:
+        return True
     except (ProcessLookupError, KeyError, ValueError):
         return False
-    except PermissionError:
-        pass
     # Process ids are used again; the one we look for began when the tag says.
     born = _born(pid)
     return born is None or tags.get(BORN_TAG, born) in (born, "unknown")

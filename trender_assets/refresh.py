@@ -162,9 +162,7 @@ def refresh(
     return _result(rows, time.perf_counter() - begun, timings)
 
 
-def _ranges(
-    sources: tuple[str, ...] | None, known: list[str]
-) -> list[tuple[str, str] | None]:
+def _ranges(sources: tuple[str, ...] | None, known: list[str]) -> list[tuple[str, str] | None]:
     """Contiguous ranges of the partition order that cover the wanted sources."""
     if sources is None:
         return [None]
@@ -200,12 +198,8 @@ def _raw_failed(outcome: Any) -> bool:
 
 def _run_downstream(defs: Any, instance: Any, tags: dict[str, str]) -> Any:
     """Build what stands on the raw layer, as a run of its own."""
-    job = defs.resolve_implicit_global_asset_job_def().get_subset(
-        asset_selection=_downstream(defs)
-    )
-    return job.execute_in_process(
-        instance=instance, tags=tags, raise_on_error=False
-    ).dagster_run
+    job = defs.resolve_implicit_global_asset_job_def().get_subset(asset_selection=_downstream(defs))
+    return job.execute_in_process(instance=instance, tags=tags, raise_on_error=False).dagster_run
 
 
 def _downstream(defs: Any) -> set[Any]:

@@ -43,7 +43,8 @@ def _contents(definitions: dict[str, Any]) -> Iterator[str]:
         yield f"{metric['definition']}\n"
         if "formula" in metric:
             yield f"```sql\n{metric['formula']}\n```\n"
-            yield f"In [`trender_dbt/{metric['formula_file']}`](../trender_dbt/{metric['formula_file']}).\n"
+            file = f"trender_dbt/{metric['formula_file']}"
+            yield f"In [`{file}`](../{file}).\n"
         yield f"- **Unit** {metric['unit']}"
         yield f"- **Source** {metric['source']}"
         yield f"- **Known bias** {metric['bias']}\n"

@@ -15,9 +15,7 @@ from trender_assets.github.discovery import DiscoveryQuery
 if TYPE_CHECKING:
     from trender_assets.settings import FileSettings, Language
 
-SourceKind = Literal[
-    "language", "organisation", "topic", "readme", "blueprint_file", "employees"
-]
+SourceKind = Literal["language", "organisation", "topic", "readme", "blueprint_file", "employees"]
 ESTABLISHED_DAYS = 30
 YOUNG_DAYS = 90
 YOUNG_MINIMUM_STARS = 20
@@ -98,8 +96,7 @@ class Source:
         own = tuple(
             self._search(
                 f"extra-{number}",
-                f"language:{language} {query} "
-                f"pushed:>={today - timedelta(days=ESTABLISHED_DAYS)}",
+                f"language:{language} {query} pushed:>={today - timedelta(days=ESTABLISHED_DAYS)}",
                 "stars",
             )
             for number, query in enumerate(self.extra_queries, start=1)

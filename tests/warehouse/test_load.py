@@ -161,7 +161,9 @@ def test_a_batch_lands_whole_or_not_at_all(warehouse_url: str) -> None:
 
 def test_discovery_counts_and_quarantine_land_with_the_source(warehouse_url: str) -> None:
     """T12, T19: each query's counts are recorded; A12: what can't be read is set aside."""
-    query = DiscoveryRow("young", "search", "language:Go", "found", None, 12, 12, 1, True, False, NOON)
+    query = DiscoveryRow(
+        "young", "search", "language:Go", "found", None, 12, 12, 1, True, False, NOON
+    )
     aside = QuarantineRow("repos", None, "o/r", "not an object", b"[]", NOON)
     with connect(warehouse_url) as connection:
         landed = land(connection, batch(discovery=(query,), quarantine=(aside,)))
@@ -182,9 +184,7 @@ def test_concurrent_landings_lose_and_double_nothing(warehouse_url: str) -> None
         with connect(warehouse_url) as connection:
             land(
                 connection,
-                batch(
-                    *(attempt(5, repo_id=repo) for repo in range(1, 21)), source=f"s{number}"
-                ),
+                batch(*(attempt(5, repo_id=repo) for repo in range(1, 21)), source=f"s{number}"),
             )
 
     with ThreadPoolExecutor(10) as pool:

@@ -97,9 +97,7 @@ def _check_result(key: dg.AssetCheckKey, result: NodeResult) -> dg.AssetCheckRes
         check_name=key.name,
         passed=result.status in ("pass", "success"),
         severity=(
-            dg.AssetCheckSeverity.WARN
-            if result.status == "warn"
-            else dg.AssetCheckSeverity.ERROR
+            dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR
         ),
         metadata={
             "seconds": result.seconds,

@@ -5,6 +5,7 @@ sensors that call it are in `automation`.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -136,9 +137,7 @@ def _steps(
             if step.end_time is not None and step.start_time is not None
             else None
         )
-        report = next(
-            (value for name, value in reports.items() if name == step.step_key), {}
-        )
+        report = next((value for name, value in reports.items() if name == step.step_key), {})
         facts.append(
             StepFacts(
                 name=step.step_key,
@@ -159,7 +158,7 @@ def _total(reports: dict[str, dict[str, Any]], measure: str) -> int | None:
     return sum(sum(report.get(measure, {}).values()) for report in reports.values())
 
 
-def _trigger(tags: dict[str, str]) -> str:
+def _trigger(tags: Mapping[str, str]) -> str:
     if TRIGGER_TAG in tags:
         return tags[TRIGGER_TAG]
     for tag, name in (
@@ -186,9 +185,7 @@ def _stated_failures(instance: dg.DagsterInstance, run_id: str) -> dict[str, str
     return failed
 
 
-def _errors(
-    instance: dg.DagsterInstance, run: dg.DagsterRun, failed: dict[str, str]
-) -> str | None:
+def _errors(instance: dg.DagsterInstance, run: dg.DagsterRun, failed: dict[str, str]) -> str | None:
     """Redacted error texts by step, and why each failed source failed."""
     steps: dict[str, str] = {}
     for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE):

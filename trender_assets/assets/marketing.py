@@ -95,9 +95,7 @@ def success_stories(
 
 
 @dg.asset(deps=["fact_repo_snapshots", "fact_star_days", "fact_render_usage"], **COMMON)
-def monthly_drafts(
-    context: dg.AssetExecutionContext, warehouse: Warehouse
-) -> dg.MaterializeResult:
+def monthly_drafts(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
     """A blog draft in Markdown for this month to date and for the month before it.
 
     One row per month. Refreshed with the data; a month that is over stops changing when its

@@ -1,4 +1,4 @@
-"""raw_github_repos, raw_repo_metrics, raw_repo_files, raw_discovery_queries: one reading, four tables.
+"""Repositories, their metrics and files, the queries that found them: one reading, four tables.
 
 Define here how a run covers many sources at once and reports each partition. How a source is
 read is in `ingest`, how GitHub is asked in `github/`, how rows are written in `warehouse/`.

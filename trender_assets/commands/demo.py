@@ -74,9 +74,7 @@ def demo(
         before = counts(connection)
     with simulator.running(settings.data_dir) as address:
         terminal.note(f"The simulator answers at {address}.")
-        result = run(
-            simulated(settings, address, url), trigger="demo", with_marketing=True
-        )
+        result = run(simulated(settings, address, url), trigger="demo", with_marketing=True)
     with connect(url) as connection:
         after, rows = counts(connection), top_rows(connection, pools(settings))
     terminal.document(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from trender_assets.warehouse.errors import WarehouseError, WarehouseUnavailable
 
@@ -97,7 +98,10 @@ def connect(url: str, *, autocommit: bool = False, patience: float = 0.0) -> psy
     while True:
         try:
             connection = psycopg.connect(
-                normalised(url), autocommit=autocommit, connect_timeout=10, application_name="trender"
+                normalised(url),
+                autocommit=autocommit,
+                connect_timeout=10,
+                application_name="trender",
             )
             connection.execute("set time zone 'UTC'")
             if not autocommit:
@@ -126,7 +130,7 @@ def safe(url: str) -> str:
 
 def postgres_environment(url: str) -> dict[str, str]:
     """An address as libpq's environment variables, for tools that take no address (dbt)."""
-    facts = psycopg.conninfo.conninfo_to_dict(normalised(url))
+    facts = conninfo_to_dict(normalised(url))
     values = {
         variable: str(facts[name])
         for name, variable in LIBPQ_ENVIRONMENT.items()

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from trender_assets.warehouse.retry import in_transaction
 
@@ -79,17 +80,15 @@ def recorded_run_ids(connection: psycopg.Connection) -> set[str]:
 
 def store_execution(connection: psycopg.Connection, row: ExecutionRow) -> None:
     """Store a run's row; a run that has one keeps its first."""
-    names = ", ".join(COLUMNS)
-    places = ", ".join(f"%({name})s" for name in COLUMNS)
-    values = {name: getattr(row, name) for name in COLUMNS}
-    in_transaction(
-        connection,
-        lambda cursor: cursor.execute(
-            f"insert into analytics.fact_workflow_executions ({names}) values ({places}) "  # noqa: S608 - a constant list of columns
-            "on conflict (run_id) do nothing",
-            values,
-        ),
+    statement = sql.SQL(
+        "insert into analytics.fact_workflow_executions ({}) values ({}) "
+        "on conflict (run_id) do nothing"
+    ).format(
+        sql.SQL(", ").join(sql.Identifier(name) for name in COLUMNS),
+        sql.SQL(", ").join(sql.Placeholder(name) for name in COLUMNS),
     )
+    values = {name: getattr(row, name) for name in COLUMNS}
+    in_transaction(connection, lambda cursor: cursor.execute(statement, values))
 
 
 def api_reports(connection: psycopg.Connection, run_id: str) -> dict[str, dict[str, Any]]:
@@ -147,7 +146,9 @@ def _count(connection: psycopg.Connection, table: str, as_of: datetime) -> int |
     if exists is None or exists[0] is None:
         return None
     row = connection.execute(
-        f"select count(*) from {table} where as_of = %s",  # noqa: S608  # pyright: ignore[reportArgumentType]
+        sql.SQL("select count(*) from {} where as_of = %s").format(
+            sql.Identifier(*table.split("."))
+        ),
         [as_of],
     ).fetchone()
     return int(row[0]) if row else None

@@ -15,9 +15,7 @@ import psycopg
 from trender_assets.warehouse.retry import in_transaction
 
 BATCH_SIZE = 200
-COLUMNS = (
-    "raw_file_id, repo_id, detector_version, blueprint, nextjs, deployment, fetch_timestamp"
-)
+COLUMNS = "raw_file_id, repo_id, detector_version, blueprint, nextjs, deployment, fetch_timestamp"
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,7 @@ def replace_findings(connection: psycopg.Connection, rows: Sequence[tuple[Any, .
 
 
 def _replace(cursor: psycopg.Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
-    cursor.execute(
-        "create temporary table found (like staging.repo_file_findings) on commit drop"
-    )
+    cursor.execute("create temporary table found (like staging.repo_file_findings) on commit drop")
     with cursor.copy("copy found from stdin") as copy:
         for row in rows:
             copy.write_row(row)

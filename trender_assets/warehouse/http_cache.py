@@ -30,7 +30,10 @@ class PostgresETagStore:
                 "from raw.http_cache where key = any(%s)",
                 [list(keys)],
             ).fetchall()
-        return {row[0]: CachedAnswer(*row[:4], bytes(row[4]), *row[5:]) for row in rows}
+        return {
+            row[0]: CachedAnswer(row[0], row[1], row[2], row[3], bytes(row[4]), row[5], row[6])
+            for row in rows
+        }
 
     def save(self, entries: Iterable[CachedAnswer]) -> None:
         """Store entries, replacing older ones of the same key."""

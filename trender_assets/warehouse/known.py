@@ -143,9 +143,7 @@ def repositories_due_for_stars(
     return [(int(repo_id), str(name)) for repo_id, name in rows]
 
 
-def newest_star_rows(
-    connection: psycopg.Connection, repo_ids: Collection[int]
-) -> dict[int, int]:
+def newest_star_rows(connection: psycopg.Connection, repo_ids: Collection[int]) -> dict[int, int]:
     """The newest raw_star_history row id by repository."""
     rows = connection.execute(
         "select repo_id, max(id) from raw.raw_star_history where repo_id = any(%s) group by 1",

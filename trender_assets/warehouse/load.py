@@ -272,7 +272,9 @@ def _incoming(position: int, attempt: Attempt) -> tuple[Any, ...]:
     )
 
 
-def _copy(cursor: psycopg.Cursor, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def _copy(
+    cursor: psycopg.Cursor, table: str, columns: str, rows: Iterable[tuple[Any, ...]]
+) -> None:
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(*table.split(".")),
         sql.SQL(", ").join(sql.Identifier(column) for column in columns.split()),

@@ -132,8 +132,7 @@ def story_candidates(
         {"as_of": as_of, "days": criteria.growth_days, "minimum": criteria.minimum_stars},
     )
     return [
-        Candidate(**{**row, "render_services": tuple(row["render_services"] or ())})
-        for row in rows
+        Candidate(**{**row, "render_services": tuple(row["render_services"] or ())}) for row in rows
     ]
 
 
@@ -163,9 +162,7 @@ def platform_frame(connection: psycopg.Connection) -> list[FrameRow]:
 
 def _answers(platforms: Any) -> dict[str, bool | None]:
     known = platforms if isinstance(platforms, dict) else {}
-    return {
-        name: known[name] if isinstance(known.get(name), bool) else None for name in PLATFORMS
-    }
+    return {name: known[name] if isinstance(known.get(name), bool) else None for name in PLATFORMS}
 
 
 def blueprints(connection: psycopg.Connection) -> list[Blueprint]:

@@ -104,9 +104,7 @@ def _allow_reading(connection: psycopg.Connection) -> None:
                 "exception when duplicate_object or unique_violation then null; end $$"
             ).format(sql.Identifier(READER))
         )
-        connection.execute(
-            sql.SQL("grant {} to current_user").format(sql.Identifier(READER))
-        )
+        connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(READER)))
     except psycopg.errors.InsufficientPrivilege:
         return
     for schema in ("raw", "staging", "analytics"):

@@ -30,5 +30,5 @@ def in_transaction(connection: psycopg.Connection, work: Callable[[psycopg.Curso
         except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
             if attempt == ATTEMPTS:
                 raise
-            time.sleep(random.uniform(0.05, 0.2) * attempt)  # noqa: S311 - jitter, not a secret
+            time.sleep(random.uniform(0.05, 0.2) * attempt)
     raise AssertionError("unreachable")
