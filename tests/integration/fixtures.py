@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.integration.machine import SMALL, Machine, Simulator, Worker
 from trender_assets.warehouse.connect import connect
@@ -43,7 +43,7 @@ def _machines(server: str, worker: Worker) -> Iterator[MakeMachine]:
     yield make
     for machine in made:
         machine.simulator.stop()
-        name = psycopg.conninfo.conninfo_to_dict(machine.database)["dbname"]
+        name = conninfo_to_dict(machine.database)["dbname"]
         with connect(server, autocommit=True) as connection:
             connection.execute(f'drop database if exists "{name}" with (force)')  # pyright: ignore
 

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import psycopg
 from psycopg import sql
+from psycopg.rows import dict_row
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 EMPLOYEES = ("ana-at-render-sim", "bo-at-render-sim", "chidi-at-render-sim")
@@ -24,7 +25,9 @@ TOKEN = "ghp_CANARY" + "a1B2" * 8
 # When a row was fetched differs between two runs that found the same.
 WHEN_FETCHED = ("loaded_at", "fetched_at", "run_id", "fetch_log_id")
 HAVE_A_BIRTHDAY = ("stg_repos_validated", "int_observations", "dim_repositories")
-BOOKKEEPING = ("build_progress", "int_build_scope", "fact_workflow_executions")
+BOOKKEEPING = (
+    "build_progress", "int_build_scope", "int_touched_repositories", "fact_workflow_executions",
+)  # fmt: skip
 SMALL = (
     "--repositories-per-language", "10", "--render", "16", "--bulk", "0",
 )  # fmt: skip
@@ -136,6 +139,18 @@ class Worker:
         assert line, f"the worker died; see its log:\n{self.log.read_text()[-3000:]}"
         return json.loads(line)
 
+    def warm(self) -> None:
+        """Have the process import what a refresh needs."""
+        self.begin({"environment": {}, "warm": True})
+        self.answer()
+
+    def wait_for_death(self) -> int:
+        """Wait until the process has died by itself; its return code."""
+        assert self._process is not None
+        code = self._process.wait(120)
+        self._process = None
+        return code
+
     def kill(self) -> None:
         """End the process as kill -9 does."""
         if self._process is not None:
@@ -162,7 +177,7 @@ class Machine:
 
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """The rows of a query."""
-        with psycopg.connect(self.database, row_factory=psycopg.rows.dict_row) as connection:
+        with psycopg.connect(self.database, row_factory=dict_row) as connection:
             return connection.execute(query, parameters).fetchall()  # pyright: ignore
 
     def value(self, query: str, *parameters: Any) -> Any:
@@ -204,9 +219,9 @@ class Machine:
             if (name := table.split(".")[1]) not in BOOKKEEPING
         }
 
-    def rebuild(self) -> dict[str, Any]:
-        """Build every mart anew from raw, fetching nothing."""
-        self.worker.begin(self.command("1970-01-01T00:00:00Z", rebuild=True))
+    def build(self, how: str = "incremental") -> dict[str, Any]:
+        """Build the marts, or build them anew from raw (``full``), fetching nothing."""
+        self.worker.begin(self.command("1970-01-01T00:00:00Z", build=how))
         return self.worker.answer()
 
     def payload_hashes(self) -> dict[str, tuple[int, str]]:

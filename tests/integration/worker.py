@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -29,8 +30,13 @@ def answer(answers: TextIO, command: dict[str, Any]) -> None:
         from trender_assets.refresh import refresh
         from trender_assets.settings import Settings
 
-        if command.get("rebuild"):
-            return say(answers, rebuild(Settings()))
+        if command.get("warm"):
+            import trender_assets.definitions
+
+            return say(answers, {"warm": trender_assets.definitions.__name__})
+        if command.get("build"):
+            return say(answers, build_marts(Settings(), is_full=command["build"] == "full"))
+        told = Told(command.get("die_at"))
         sources = command.get("sources")
         result = asdict(
             refresh(
@@ -38,8 +44,10 @@ def answer(answers: TextIO, command: dict[str, Any]) -> None:
                 sources=tuple(sources) if sources else None,
                 as_of=datetime.fromisoformat(command["as_of"]),
                 full_refresh=bool(command.get("full_refresh")),
+                on_progress=told,
             )
         )
+        result["told"] = told.count
     except Exception as error:
         result = {"raised": f"{type(error).__name__}: {error}"}
     say(answers, result)
@@ -51,13 +59,30 @@ def say(answers: TextIO, result: dict[str, Any]) -> None:
     answers.flush()
 
 
-def rebuild(settings: Any) -> dict[str, Any]:
-    """Build all models anew from raw, without asking GitHub."""
+class Told:
+    """Counts what a refresh tells, and dies as kill -9 does when told so often.
+
+    Args:
+        die_at: At which telling to die; None means never.
+    """
+
+    def __init__(self, die_at: int | None) -> None:
+        self.count, self._die_at = 0, die_at
+
+    def __call__(self, progress: object) -> None:
+        """Hear of progress."""
+        self.count += 1
+        if self.count == self._die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def build_marts(settings: Any, *, is_full: bool) -> dict[str, Any]:
+    """Build and test all models, without asking GitHub."""
     from trender_assets.dbt_runner import build
     from trender_assets.warehouse.connect import postgres_environment
 
     passed, results, error = build(
-        settings.file, postgres_environment(settings.database_url), full_refresh=True
+        settings.file, postgres_environment(settings.database_url), full_refresh=is_full
     )
     broken = [item.unique_id for item in results if item.status in ("error", "fail")]
     return {"passed": passed, "broken": broken + ([error] if error else [])}

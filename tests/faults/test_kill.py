@@ -1,0 +1,129 @@
+"""Death in the middle of a run: the refresh's, PostgreSQL's; the next run heals everything.
+
+`benchmarks/kill_test.py` does the same at twenty random instants, each on a machine of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.fixtures import MakeMachine
+from tests.integration.machine import Machine, Simulator, Worker
+from trender_assets.warehouse import embedded
+
+FIRST = "2026-11-05T10:00:00Z"
+SECOND = "2026-11-06T12:00:00Z"
+SEED = 20261105
+KILLS = 4
+TINY = ("--repositories-per-language", "8", "--render", "12", "--bulk", "0", "--no-limits")
+
+
+def after(machine: Machine) -> tuple[Any, Any]:
+    """What must be the same whatever happened on the way."""
+    return machine.results(), machine.payload_hashes()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(make_machine: MakeMachine) -> tuple[Machine, tuple[Any, Any], int]:
+    """A machine after two days without a fault, its rows, and how much a day's run tells."""
+    machine = make_machine(FIRST, *TINY)
+    assert machine.refresh(FIRST)["success"]
+    machine.simulator.move(SECOND)
+    result = machine.refresh(SECOND)
+    assert result["success"]
+    return machine, after(machine), result["told"]
+
+
+def test_killed_at_random_points(
+    undisturbed: tuple[Machine, tuple[Any, Any], int], make_machine: MakeMachine, worker: Worker
+) -> None:
+    """Faults C1, D1, D2: killed four times in the same hour, then left alone: the same rows.
+
+    Each death leaves a run STARTED in Dagster; the next refresh reports it as failed.
+    """
+    _, rows, told = undisturbed
+    machine = make_machine(FIRST, *TINY)
+    assert machine.refresh(FIRST)["success"]
+    machine.simulator.move(SECOND)
+    points = sorted(random.Random(SEED).sample(range(2, told - 1), KILLS))
+    for point in points:
+        worker.begin(machine.command(SECOND, die_at=point))
+        assert worker.wait_for_death() == -signal.SIGKILL
+        started = machine.rows("select run_id from dagster.runs where status = 'STARTED'")
+        assert len(started) == 1, points
+    result = machine.refresh(SECOND)
+    assert result["success"], result
+    assert after(machine) == rows, points
+    left = machine.rows("select status, count(*) as n from dagster.runs group by 1")
+    assert {row["status"]: row["n"] for row in left} == {"SUCCESS": 2, "FAILURE": KILLS}
+    held = "select count(*) from dagster.concurrency_slots where run_id is not null"
+    assert machine.value(held) == 0
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Path]:
+    """A data folder with a PostgreSQL of its own."""
+    tmp_path.chmod(0o755)
+    embedded.start(tmp_path)
+    yield tmp_path
+    embedded.stop(tmp_path)
+
+
+def test_postgres_dies_in_a_run(
+    undisturbed: tuple[Machine, tuple[Any, Any], int], own_server: Path, worker: Worker
+) -> None:
+    """Faults C2, C3: kill -9 of the postmaster while the run writes; no half row is left."""
+    rows = undisturbed[1]
+    simulator = Simulator(FIRST, *TINY, start="2026-11-05T00:00:00Z")
+    machine = Machine(simulator, embedded.start(own_server), worker)
+    try:
+        assert machine.refresh(FIRST)["success"]
+        simulator.move(SECOND)
+        worker.begin(machine.command(SECOND))
+        time.sleep(1.0)
+        status = embedded.status(own_server)
+        assert status.pid is not None
+        os.kill(status.pid, signal.SIGKILL)
+        embedded.start(own_server)
+        outcome = worker.answer()
+        assert set(outcome) & {"raised", "success"}
+        result = machine.refresh(SECOND)
+        assert result["success"], (outcome, result)
+        assert after(machine) == rows
+    finally:
+        simulator.stop()
+
+
+def test_two_refreshes_at_once(
+    undisturbed: tuple[Machine, tuple[Any, Any], int],
+    make_machine: MakeMachine,
+    worker: Worker,
+    tmp_path: Path,
+) -> None:
+    """Fault C7: two processes refresh the same hour; both end, no row is doubled."""
+    rows = undisturbed[1]
+    machine = make_machine(FIRST, *TINY)
+    assert machine.refresh(FIRST)["success"]
+    machine.simulator.move(SECOND)
+    other = Worker(tmp_path)
+    (tmp_path / "dbt-target").symlink_to(worker.folder / "dbt-target")
+    try:
+        other.warm()
+        worker.begin(machine.command(SECOND))
+        other.begin(machine.command(SECOND))
+        results = [worker.answer(), other.answer()]
+    except (AssertionError, subprocess.SubprocessError):
+        other.kill()
+        raise
+    other.kill()
+    assert all(result.get("success") for result in results), results
+    assert after(machine) == rows
