@@ -32,9 +32,12 @@ def create_app(config: WebConfig, store: Store | None = None) -> ASGIApp:
     cache = PageCache(config.cache_bytes, config.page_seconds, config.clock)
 
     @asynccontextmanager
-    async def life(_: FastAPI):
+    async def life(app: FastAPI):
         yield
         store.close()
+        renderer = getattr(app.state, "renderer", None)
+        if renderer is not None:
+            renderer.close()
 
     app = FastAPI(
         title="Trender", version=VERSION, lifespan=life, openapi_url=None, docs_url=None,

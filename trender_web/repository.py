@@ -7,7 +7,7 @@ trending. How it looks belongs to `pages.repository`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from trender_web.errors import Problem
 from trender_web.formats import exact, fixed, percent, plural, utc_text
@@ -200,10 +200,21 @@ def added(row: Row) -> float | None:
     return None if None in parts else sum(parts)
 
 
-def star_lines(reading: Reading, rows: Sequence[Row]) -> dict[int, list[tuple[date, int, str]]]:
-    """(day, stars gained, source) of some repositories, oldest first, one source each."""
+def star_lines(
+    reading: Reading, rows: Sequence[Row], days: int = 2 * 366
+) -> dict[int, list[tuple[date, int, str]]]:
+    """(day, stars gained, source) of some repositories, oldest first, one source each.
+
+    Args:
+        reading: Where to ask.
+        rows: The repositories; the newest of their days is where the window ends.
+        days: How far it goes back; GitHub gives 30 weeks at the first reading.
+    """
+    if not rows:
+        return {}
+    since = max(row["snapshot_date"] for row in rows) - timedelta(days=days)
     found: dict[int, list[tuple[date, int, str]]] = {row["repo_id"]: [] for row in rows}
-    for day in reading.rows("star_days", ids=list(found)):
+    for day in reading.rows("star_days", ids=list(found), since=since):
         found[day["repo_id"]].append((day["star_date"], day["stars_gained"], day["source"]))
     return found
 

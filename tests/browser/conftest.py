@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
-from tests.web.world import AS_OF, world_database
 
+from tests.web.world import AS_OF, world_database
 from trender_web.app import create_app
 from trender_web.config import WebConfig
 

@@ -11,8 +11,8 @@ import httpx
 import psycopg
 import pytest
 from starlette.types import ASGIApp
-from tests.web.world import AS_OF, world_database
 
+from tests.web.world import AS_OF, world_database
 from trender_assets.warehouse.connect import connect
 from trender_web.app import create_app
 from trender_web.config import WebConfig

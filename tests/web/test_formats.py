@@ -78,6 +78,6 @@ def test_weights_in_the_page_are_those_of_the_sql() -> None:
     model = (DBT / "models/analytics/fact_repo_snapshots_hourly.sql").read_text()
     for quoted in (
         "0.4::float8 * star_velocity", "0.6::float8 * activity_score", "0.4::float8 * commits",
-        "0.3::float8 * issues", "0.3::float8 * active", "1.2::float8", "0.9::float8", "'180 days'",
+        "0.3::float8 * case", "0.3::float8 * active", "1.2::float8", "0.9::float8", "'180 days'",
     ):  # fmt: skip
         assert quoted in model

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.web.pages import HTML
 from tests.web.world import HOSTILE_TEXTS
-
 from trender_web.answers import FORMULA_STARTS, to_csv
 from trender_web.charts.bars import bar_figure
 from trender_web.charts.diagram import service_diagram
@@ -22,9 +22,7 @@ from trender_web.charts.lines import Series, line_figure
 from trender_web.text import safe_url, shown
 
 TAGS = frozenset(
-    "html head meta title link script style body a header div svg path rect circle text g defs marker nav ul ol li form label "
-    "input select option button p span main section h1 h2 h3 strong b i dl dt dd footer code small time bdi fieldset legend "
-    "table caption thead tbody tr th td figure figcaption details summary pre datalist br img".split()
+    ["html", "head", "meta", "title", "link", "script", "style", "body", "a", "header", "div", "svg", "path", "rect", "circle", "text", "g", "defs", "marker", "nav", "ul", "ol", "li", "form", "label", "input", "select", "option", "button", "p", "span", "main", "section", "h1", "h2", "h3", "strong", "b", "i", "dl", "dt", "dd", "footer", "code", "small", "time", "bdi", "fieldset", "legend", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "details", "summary", "pre", "datalist", "br", "img"]
 )
 SVG = 'xmlns="http://www.w3.org/2000/svg"'
 

@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import httpx
 import psycopg
 import pytest
-from tests.web.pages import DATA, HTML, LEADER
 
+from tests.web.pages import DATA, HTML, LEADER
 from trender_web.formats import exact, fixed, short
 
 
@@ -247,7 +247,7 @@ async def test_charts_hold_data_and_a_table(client: httpx.AsyncClient) -> None:
         assert figures
         for figure in figures:
             lines = re.findall(r'class="s1" d="([^"]+)"', figure)
-            assert lines and len(re.findall(r"[ML]", lines[0])) >= 5 or "<rect" in figure
+            assert (lines and len(re.findall(r"[ML]", lines[0])) >= 5) or "<rect" in figure
             assert figure.count("<tr>") >= 2 and "figcaption" in figure
 
 

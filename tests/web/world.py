@@ -130,7 +130,7 @@ def small_world(per_language: int = 24) -> list[Repo]:
                     nextjs=("yes", "possible", "no", "yes", "unknown")[index % 5]
                     if source == "typescript" else "unknown",
                     commits=None if index == 5 else chance.randint(0, 90),
-                )  # fmt: skip
+                )
             )
     for index, text in enumerate(HOSTILE_TEXTS):
         repos.append(

@@ -62,8 +62,12 @@ def line_figure(
         [day.isoformat(), *[as_text(line.values.get(day)) for line in series]]
         for day in reversed(days)
     ]
-    svg = _draw(title, series[:5], days, unit, upside_down) if len(days) > 1 else Markup("")
-    return Figure(title, summary, svg, ["Day", *[line.name for line in series]], lines[:MAX_POINTS])
+    heads = ["Day", *[line.name for line in series]]
+    if len(days) < 2:
+        return Figure(title, summary, Markup(""), heads, lines)
+    drawing = _draw(title, series[:5], days, unit, upside_down)
+    key = legend(heads[1:]) if len(series) > 1 else Markup("")
+    return Figure(title, summary, drawing + key, heads, lines[:MAX_POINTS], drawing)
 
 
 def _draw(
@@ -102,10 +106,9 @@ def _draw(
         )
     for index, line in enumerate(series):
         out.append(_line(index, line, x, y))
-    drawing = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         WIDTH, HEIGHT, shown(f"{title}: {unit}", 200), Markup("").join(out)
     )
-    return drawing + legend([line.name for line in series]) if len(series) > 1 else drawing
 
 
 def _line(index: int, line: Series, x, y) -> Markup:

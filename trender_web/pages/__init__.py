@@ -14,6 +14,7 @@ def routers() -> tuple[APIRouter, ...]:
     from trender_web import badges, cards, embeds, feeds, sitemap
     from trender_web.pages import (
         analytics,
+        charts,
         compare,
         health,
         language,
@@ -33,6 +34,7 @@ def routers() -> tuple[APIRouter, ...]:
         repository.router,
         compare.router,
         methodology.router,
+        charts.router,
         marketing.router,
         meta.router,
         render.router,

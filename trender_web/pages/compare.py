@@ -136,7 +136,7 @@ def _read(
 
 def _page(request: Request, reading: Reading, rows: list[Row]) -> Response:
     names = [row["repo_full_name"] for row in rows]
-    stars = star_lines(reading, rows)
+    stars = star_lines(reading, rows, 366)
     figure = line_figure(
         "Stars gained per week",
         "Whole weeks, each repository from one source; sources are named below.",

@@ -39,6 +39,7 @@ from trender_web.trending import (
 router = APIRouter(tags=["languages"], dependencies=[once])
 TOP = 50
 LEADERS = 5
+WEEKS = 30
 SOURCE = "analytics.analytics_language_rankings"
 Slug = Annotated[str, Path(alias="lang", pattern=SLUG)]
 SORTS = {"rank": "rank_in_language"}
@@ -196,7 +197,7 @@ def _address(path: str, filters: Filters) -> Callable[..., str]:
 
 def _figures(reading: Reading, language: Row, rows: list[Row], days: Row) -> list[Figure]:
     leaders = rows[:LEADERS]
-    lines = star_lines(reading, leaders)
+    lines = star_lines(reading, leaders, WEEKS * 7)
     growth = [Series(row["repo_full_name"], by_week(lines[row["repo_id"]])) for row in leaders]
     found = reading.rows("trends", pools=[language["slug"]], days=90, last=days.get("last_day"))
     trend = [(row["snapshot_date"], row) for row in found]

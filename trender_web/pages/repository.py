@@ -193,10 +193,10 @@ def _tab_values(
 ) -> Row:
     values: Row = {"figures": [], "others": [], "snippets": [], "diagram": None, "links": {}}
     if tab == "overview":
-        values["figures"] = [_star_figure(star_lines(reading, [row])[row["repo_id"]])]
+        values["figures"] = [star_figure(star_lines(reading, [row])[row["repo_id"]])]
     elif tab == "history":
         history = reading.rows("repo_history", repo_id=row["repo_id"], as_of=as_of, days=YEAR)
-        values["figures"] = _history_figures(history)
+        values["figures"] = history_figures(history)
     elif tab == "similar":
         values["others"] = similar(reading, row)
     elif tab == "embed":
@@ -254,7 +254,8 @@ def _metric_rows(row: Row) -> list[Row]:
     ]
 
 
-def _star_figure(days: Sequence[tuple[date, int, str]]) -> Figure:
+def star_figure(days: Sequence[tuple[date, int, str]]) -> Figure:
+    """Stars gained per whole week, with the source in its sentence."""
     weeks = by_week(days)
     source = days[-1][2] if days else None
     total = sum(weeks.values())
@@ -270,7 +271,8 @@ def _star_figure(days: Sequence[tuple[date, int, str]]) -> Figure:
     )
 
 
-def _history_figures(history: Sequence[Row]) -> list[Figure]:
+def history_figures(history: Sequence[Row]) -> list[Figure]:
+    """Rank, momentum and stars over the days of a history."""
     def series(label: str, column: str) -> Series:
         return Series(label, {row["snapshot_date"]: row[column] for row in history})
 

@@ -4,7 +4,7 @@ with days as (
         repo_id, star_date, stars_gained, source,
         bool_or(source = 'github_history') over (partition by repo_id) as has_history
     from analytics.fact_star_days
-    where repo_id = any(%(ids)s)
+    where repo_id = any(%(ids)s) and star_date > %(since)s::date
 )
 
 select repo_id, star_date, stars_gained, source
