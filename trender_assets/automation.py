@@ -11,7 +11,7 @@ import dagster as dg
 from trender_assets.assets.executions import record_execution
 from trender_assets.assets.partitions import EVERY_SOURCE
 from trender_assets.github.redaction import redact
-from trender_assets.reaper import dead_runs
+from trender_assets.reaper import bury_dead_runs
 from trender_assets.resources import Warehouse
 from trender_assets.settings import Settings
 from trender_assets.warehouse import retention
@@ -140,11 +140,7 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | Non
 )
 def reap_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Report runs whose process is gone as failed, so that nothing waits for them."""
-    dead = dead_runs(context.instance)
-    for run in dead:
-        context.instance.report_run_failed(
-            run, "its process is gone: the machine or the worker died"
-        )
+    dead = bury_dead_runs(context.instance)
     return dg.SkipReason(f"reaped {len(dead)} of the started runs")
 
 

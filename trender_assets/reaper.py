@@ -17,27 +17,52 @@ HOST_TAG = "trender/host"
 BOOT_TAG = "trender/boot_id"
 PID_TAG = "trender/pid"
 BORN_TAG = "trender/process_start"
+UNFINISHED = (
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def identity() -> dict[str, str]:
+    """Tags that name this process, for a run that it is about to work on."""
+    pid = os.getpid()
+    return {
+        HOST_TAG: socket.gethostname(),
+        BOOT_TAG: _boot_id(),
+        PID_TAG: str(pid),
+        BORN_TAG: _born(pid) or "unknown",
+    }
 
 
 def sign_in(instance: dg.DagsterInstance, run_id: str) -> None:
     """Note on a run which process works on it."""
-    instance.add_run_tags(
-        run_id,
-        {
-            HOST_TAG: socket.gethostname(),
-            BOOT_TAG: _boot_id(),
-            PID_TAG: str(os.getpid()),
-            BORN_TAG: _born(os.getpid()) or "unknown",
-        },
-    )
+    instance.add_run_tags(run_id, identity())
+
+
+def bury_dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """Report dead runs as failed and give back what they held, so that nothing waits for them.
+
+    A run that is killed keeps its place in a pool; without this the next run would wait for it
+    for ever (Dagster's daemon frees it after a while, but a refresh may run without a daemon).
+    """
+    dead = dead_runs(instance)
+    for run in dead:
+        instance.report_run_failed(run, "its process is gone: the machine or the worker died")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return dead
 
 
 def dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """Started runs of this machine whose process is gone, or that began before it booted."""
+    """Unfinished runs of this machine whose process is gone, or that began before it booted.
+
+    Only runs that a process has signed count: one that waits in a queue belongs to nobody yet.
+    """
     started = instance.get_runs(
         dg.RunsFilter(
-            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING],
+            statuses=list(UNFINISHED),
             tags={HOST_TAG: socket.gethostname()},
         )
     )

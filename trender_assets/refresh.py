@@ -104,7 +104,7 @@ def refresh(
     from trender_assets.assets.run_clock import AS_OF_TAG
     from trender_assets.dbt_runner import prepare
     from trender_assets.definitions import defs
-    from trender_assets.reaper import dead_runs
+    from trender_assets.reaper import bury_dead_runs, identity
     from trender_assets.run_storage import keep_connected
 
     gc.freeze()
@@ -119,12 +119,12 @@ def refresh(
     mark = time.perf_counter()
     instance = dg.DagsterInstance.from_config(str(PROJECT_ROOT))
     keep_connected(instance)
-    for run in dead_runs(instance):
-        instance.report_run_failed(run, "its process is gone: the machine or the worker died")
+    bury_dead_runs(instance)
     timings["instance"] = time.perf_counter() - mark
 
     logical = (as_of or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
     tags = {
+        **identity(),
         TRIGGER_TAG: trigger,
         AS_OF_TAG: logical.isoformat(),
         **({"trender/full_refresh": "true"} if full_refresh else {}),

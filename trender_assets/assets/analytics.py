@@ -11,6 +11,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from trender_assets.dbt_runner import NodeResult, build, ensure_manifest
 from trender_assets.progress import Progress, tell
+from trender_assets.reaper import sign_in
 from trender_assets.resources import Warehouse
 from trender_assets.settings import Settings
 
@@ -54,6 +55,7 @@ def analytics(
     """Build staging, intermediate and analytics models, and test them, in one dbt invocation."""
     from trender_assets.warehouse.connect import postgres_environment
 
+    sign_in(context.instance, context.run_id)
     models = {key.path[-1]: key for key in context.selected_asset_keys}
     checks = {check.name: check for check in context.selected_asset_check_keys}
     full_refresh = context.run.tags.get("trender/full_refresh") == "true"

@@ -10,6 +10,7 @@ import json
 import dagster as dg
 
 from trender_assets.progress import Progress, tell
+from trender_assets.reaper import sign_in
 from trender_assets.resources import Warehouse
 
 
@@ -30,6 +31,7 @@ def repo_file_findings(
     from trender_assets.detection.findings import DETECTOR_VERSION, detect
     from trender_assets.warehouse.findings import replace_findings, undetected_files
 
+    sign_in(context.instance, context.run_id)
     counts: dict[str, int] = {}
     with warehouse.connect() as connection:
         done = 0
