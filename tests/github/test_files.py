@@ -11,7 +11,7 @@ import graphql
 import pytest
 
 from tests.github.fakes import NOW
-from trender_assets.github.answers import Found, Unknown
+from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.batches import Part
 from trender_assets.github.documents import fragments
 from trender_assets.github.files import ALIASES, from_object, read_files, readme_entry
@@ -258,7 +258,7 @@ async def test_closed_issues_are_paged_and_disabled_issues_said() -> None:
     assert issues.value.data == {"hasIssuesEnabled": True, "nodes": [{"number": 1}, {"number": 2}]}
     assert await read_issues(first, WINDOW, answering(failed("timeout"))) == Unknown("timeout")
     off = await read_issues({"id": "R_1", "hasIssuesEnabled": False}, WINDOW, nobody)
-    assert isinstance(off, Found) and off.value.data["hasIssuesEnabled"] is False
+    assert off == Absent("disabled")
 
 
 def test_timestamps_are_utc_with_z(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,8 +93,6 @@ def compare(machine: Machine, as_of: str, seen_before: dict[int, set[str]]) -> C
         result.check(subject, "sources", set(row["sources"]), seen_before[key])
         if fact["state"] != "available":
             continue
-        if not fact["has_issues"]:
-            fact["issues_closed_7d"] = 0  # none can be closed where there are none
         for column, name in FIELDS.items():
             result.check(subject, column, row[column], fact[name])
         result.check(subject, "language", row["language"], fact["language"] or "Unknown")

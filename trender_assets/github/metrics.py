@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from trender_assets.github.answers import Answer, Found, Unknown
+from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.batches import Part
 from trender_assets.github.followups import Field, commit_page, issue_page
 
@@ -136,7 +136,7 @@ async def read_issues(node: dict[str, Any], window: Window, ask: Ask) -> Answer[
     never among GraphQL's issues.
     """
     if not node.get("hasIssuesEnabled", True):
-        return window.reading({"hasIssuesEnabled": False, "nodes": []}, is_truncated=False)
+        return Absent("disabled")
     page = node.get("recentlyClosed")
     if not isinstance(page, dict) or not _is_page(page):
         return Unknown("the issues did not come")

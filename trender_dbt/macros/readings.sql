@@ -1,7 +1,8 @@
 {#- The as-of rule: an observation uses the newest reading of a stream at or before its own as_of.
 
     A failed attempt never hides an older answer; only its reason is told when the answer is too
-    old to use. -#}
+    old to use. GitHub's word that there is nothing (absent) is an answer too, one without a raw
+    row, and hides older ones. -#}
 
 {% macro reading(stream, max_age_hours) -%}
     {#- Lateral: the newest answer that is still young enough. -#}
@@ -13,7 +14,7 @@
         where
             log.repo_id = found.repo_id
             and log.stream = '{{ stream }}'
-            and log.outcome = 'found'
+            and log.outcome in ('found', 'absent')
             and log.as_of <= found.as_of
             and log.as_of >= found.as_of - interval '{{ max_age_hours }} hours'
             and log.id <= found.through_fetch_id

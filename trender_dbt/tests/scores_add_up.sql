@@ -3,12 +3,19 @@
 with recent as (
     select
         hourly.*,
-        repository.created_at as repo_created_at
+        repository.created_at as repo_created_at,
+        -- None can be closed where issues are disabled; anything else unknown stays unknown.
+        coalesce(
+            hourly.issues_closed_last_7_days,
+            case when repository.issues_reason = 'issues: disabled' then 0 end
+        ) as issues_closed
     from {{ ref('fact_repo_snapshots_hourly') }} as hourly
     cross join {{ ref('int_build_scope') }} as scope
     cross join
         lateral (
-            select seen.created_at
+            select
+                seen.created_at,
+                seen.issues_reason
             from {{ ref('int_observations') }} as seen
             where seen.repo_id = hourly.repo_id and seen.as_of = hourly.as_of
             offset 0
@@ -20,7 +27,7 @@ expected as (
     select
         *,
         100.0::float8 * stars_gained_7d / case when stars < 1 then 1 else stars end as velocity,
-        (4 * commits_last_7_days + 3 * issues_closed_last_7_days + 3 * active_contributors)::float8
+        (4 * commits_last_7_days + 3 * issues_closed + 3 * active_contributors)::float8
         / 10 as activity,
         case when uses_render then 1.2 else 1.0 end::float8
         * case

@@ -81,7 +81,10 @@ parts as (
         *,
         stars_gained_7d::float8 / greatest(stars, 1)::float8 * 100 as star_velocity,
         0.4::float8 * commits_last_7_days as activity_commits_part,
-        0.3::float8 * issues_closed_last_7_days as activity_issues_part,
+        -- Where issues are disabled none can be closed: nothing to add, and nothing unknown.
+        0.3::float8 * case
+            when issues_reason = 'issues: disabled' then 0 else issues_closed_last_7_days
+        end as activity_issues_part,
         0.3::float8 * active_contributors as activity_contributors_part,
         case when uses_render then 1.2::float8 else 1::float8 end as render_boost,
         case
@@ -116,7 +119,10 @@ judged as (
             '; ',
             case when stars_gained_7d is null then stars_gained_7d_reason end,
             case when commits_last_7_days is null then commits_reason end,
-            case when issues_closed_last_7_days is null then issues_reason end,
+            case
+                when issues_closed_last_7_days is null and issues_reason <> 'issues: disabled'
+                    then issues_reason
+            end,
             case when active_contributors is null then contributors_reason end
         ), '') as momentum_reason,
         nullif(concat_ws(
