@@ -26,8 +26,8 @@ from trender_web.text import repository_path, shown
 
 router = APIRouter(tags=["feeds"])
 MAX_ENTRIES = 50
-LOOK_BACK_DAYS = 60
-DIGEST_WEEKS = 26
+LOOK_BACK_DAYS = 45
+DIGEST_WEEKS = 12
 DIGEST_ENTRIES = 10
 FeedName = Annotated[
     str,

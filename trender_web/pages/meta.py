@@ -138,7 +138,7 @@ def _facts(reading: Reading) -> Row:
     return {
         "quality": reading.row("meta_quality") or {},
         "sources": reading.rows("meta_sources", as_of=as_of),
-        "streams": reading.rows("meta_streams", as_of=as_of),
+        "streams": reading.rows("meta_streams"),
         "quarantine": reading.rows("meta_quarantine", as_of=as_of),
     }
 

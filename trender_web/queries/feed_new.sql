@@ -1,17 +1,25 @@
--- Repositories that entered the first hundred of a ranking, on the day they did: those that were
--- not among it on any of the seven days before. While one stays, it is not an entry again.
+-- Repositories that entered a list, on the day they did: the first hundred of a ranking, or all
+-- ranked Render projects. Those that were on it on any of the seven days before are no entry.
 with last as (
     select max(snapshot_date) as day
     from analytics.fact_repo_snapshots
 ),
 
-competing as (
+recent as (
     select
-        fact.*,
-        row_number() over (
-            partition by fact.snapshot_date
-            order by fact.momentum_score desc, fact.stars desc, fact.repo_id
-        ) as place
+        fact.repo_id,
+        fact.repo_key,
+        fact.snapshot_date,
+        fact.pool,
+        fact.stars,
+        fact.stars_gained_7d,
+        fact.momentum_score,
+        fact.uses_render,
+        fact.as_of,
+        case
+            when %(pool)s::text is null then fact.rank_overall
+            else fact.rank_in_language
+        end as place
     from analytics.fact_repo_snapshots as fact
     cross join last
     where
@@ -23,12 +31,12 @@ competing as (
 
 listed as (
     select
-        competing.*,
-        lag(competing.snapshot_date) over (
-            partition by competing.repo_id order by competing.snapshot_date
+        recent.*,
+        lag(recent.snapshot_date) over (
+            partition by recent.repo_id order by recent.snapshot_date
         ) as listed_before
-    from competing
-    where competing.place <= 100
+    from recent
+    where recent.place <= case when %(render)s then 1000000 else 100 end
 )
 
 select

@@ -1,11 +1,14 @@
--- What the newest reading of each stream brought, within the last two days.
+-- What the newest reading of each stream brought.
 with newest as (
     select
-        stream,
-        max(as_of) as as_of
-    from raw.fetch_log
-    where as_of > %(as_of)s::timestamptz - interval '2 days'
-    group by stream
+        known.stream,
+        (
+            select max(log.as_of) from raw.fetch_log as log
+            where log.stream = known.stream
+        ) as as_of
+    from unnest(
+        array['repos', 'commits', 'issues', 'contributors', 'files', 'stars']
+    ) as known (stream)
 )
 
 select
