@@ -189,6 +189,8 @@ async def test_filters_round_trip_through_the_address(client: httpx.AsyncClient)
     }  # fmt: skip
     untidy = await client.get("/?lang=python&window=7d&render=&q=&view=cards&order=desc&utm=x")
     assert untidy.status_code == 308 and untidy.headers["location"] == "/?lang=python"
+    found = await client.get("/?q=away")
+    assert "Known too" in found.text and "/repo/gone/away" in found.text
     empty = await client.get("/?lang=go&q=nothing-like-it")
     assert "Nothing matches" in empty.text and "Clear filters" in empty.text
 

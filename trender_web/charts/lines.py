@@ -99,11 +99,13 @@ def _draw(
                      tick_text(tick))
         )  # fmt: skip
     for day, label in date_ticks(days[0], days[-1]):
+        is_last = x(day) > WIDTH - RIGHT - 24
         out.append(
-            Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(
-                coordinate(min(max(x(day), LEFT + 12), WIDTH - RIGHT - 14)), HEIGHT - 8, label
+            Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(
+                WIDTH - 2 if is_last else coordinate(max(x(day), LEFT + 12)), HEIGHT - 8,
+                "end" if is_last else "middle", label,
             )
-        )
+        )  # fmt: skip
     for index, line in enumerate(series):
         out.append(_line(index, line, x, y))
     return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(

@@ -23,7 +23,7 @@ from trender_web.store import Reading, Row
 from trender_web.text import repository_path
 
 router = APIRouter(tags=["charts"], dependencies=[once])
-Kind = Annotated[Literal["gains", "rank", "momentum", "stars"], Path()]
+Kind = Annotated[Literal["rank", "momentum", "stars", "gains"], Path()]
 SVG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
 }

@@ -245,7 +245,7 @@ def _metric_rows(row: Row) -> list[Row]:
             "metric": metric,
             "value": row.get(metric.column),
             "reason": reasons.get(metric.column) or missing,
-            "source": row["stars_gained_7d_source"]
+            "source": SOURCES.get(row["stars_gained_7d_source"])
             if metric.column.startswith("stars_gained")
             else None,
         }

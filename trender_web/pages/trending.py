@@ -119,6 +119,7 @@ def _page(request: Request, reading: Reading, asked: Wanted, view: View) -> Resp
         frame=_frame(reading),
         run=reading.row("latest_run"),
         spotlight=_spotlight(reading, days),
+        others=reading.rows("search_others", text=filters.text) if filters.text else [],
         days=days,
     )
 
