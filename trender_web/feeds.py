@@ -27,6 +27,7 @@ from trender_web.text import repository_path, shown
 router = APIRouter(tags=["feeds"])
 MAX_ENTRIES = 50
 LOOK_BACK_DAYS = 45
+ABSENT_DAYS = 7
 DIGEST_WEEKS = 12
 DIGEST_ENTRIES = 10
 FeedName = Annotated[
@@ -142,10 +143,16 @@ def new_entries(reading: Reading, config: WebConfig, feed: Feed) -> list[Entry]:
 
 
 def _new(reading: Reading, feed: Feed, days: int, limit: int) -> list[Row]:
-    if reading.version.is_empty:
+    if reading.version.as_of is None:
         return []
+    last = reading.version.as_of.date()
     return reading.rows(
-        "feed_new", pool=feed.pool, render=feed.render_only, days=days, limit=limit
+        "feed_new",
+        pool=feed.pool,
+        render=feed.render_only,
+        days=[last - timedelta(days=back) for back in range(days + ABSENT_DAYS)],
+        since=last - timedelta(days=days),
+        limit=limit,
     )
 
 

@@ -1,11 +1,6 @@
 -- Repositories that entered a list, on the day they did: the first hundred of a ranking, or all
 -- ranked Render projects. Those that were on it on any of the seven days before are no entry.
-with last as (
-    select max(snapshot_date) as day
-    from analytics.fact_repo_snapshots
-),
-
-recent as (
+with recent as (
     select
         fact.repo_id,
         fact.repo_key,
@@ -21,10 +16,10 @@ recent as (
             else fact.rank_in_language
         end as place
     from analytics.fact_repo_snapshots as fact
-    cross join last
     where
         fact.is_ranked
-        and fact.snapshot_date > last.day - %(days)s::integer - 7
+        -- A list of days and not a bound: the planner then takes the index whatever the bound is.
+        and fact.snapshot_date = any(%(days)s::date[])
         and (%(pool)s::text is null or fact.pool = %(pool)s)
         and (not %(render)s or fact.uses_render)
 ),
@@ -62,12 +57,11 @@ select
         where ranked.is_ranked
     ) as is_first_list
 from listed
-cross join last
 inner join analytics.dim_repositories as version on listed.repo_key = version.repo_key
 left join staging.stg_repos_validated as known on listed.repo_id = known.repo_id
 where
     (listed.listed_before is null or listed.listed_before < listed.snapshot_date - 7)
-    and listed.snapshot_date > last.day - %(days)s::integer
+    and listed.snapshot_date > %(since)s
     and known.availability is distinct from 'blocked'
 order by listed.snapshot_date desc, listed.place
 limit %(limit)s
