@@ -96,6 +96,7 @@ def test_postgres_dies_in_a_run(
         embedded.start(own_server)
         outcome = worker.answer()
         assert set(outcome) & {"raised", "success"}
+        worker.kill()  # as the command's process ends after an error
         result = machine.refresh(SECOND)
         assert result["success"], (outcome, result)
         assert after(machine) == rows

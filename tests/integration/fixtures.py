@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
@@ -18,14 +17,17 @@ from trender_assets.warehouse.connect import connect
 
 START = "2026-11-05T00:00:00Z"
 MakeMachine = Callable[..., Machine]
+# Each folder's conftest has a session fixture of its own; they share one process.
+_workers: list[Worker] = []
 
 
 @pytest.fixture(scope="session")
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
-    """The process that refreshes, for every machine of the session."""
-    one = Worker(tmp_path_factory.mktemp("worker"))
-    yield one
-    one.kill()
+    """The process that refreshes, for every machine of the session, whatever its folder."""
+    if not _workers:
+        _workers.append(Worker(tmp_path_factory.mktemp("worker")))
+    yield _workers[0]
+    _workers[0].kill()
 
 
 @contextmanager
@@ -60,8 +62,3 @@ def new_machine(postgres_server: str, worker: Worker) -> Iterator[MakeMachine]:
     """Makes machines that live as long as one test."""
     with _machines(postgres_server, worker) as make:
         yield make
-
-
-def log_of(worker: Worker) -> Path:
-    """Everything the worker wrote to its standard error."""
-    return worker.log

@@ -23,7 +23,12 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 EMPLOYEES = ("ana-at-render-sim", "bo-at-render-sim", "chidi-at-render-sim")
 TOKEN = "ghp_CANARY" + "a1B2" * 8
 # When a row was fetched differs between two runs that found the same.
-WHEN_FETCHED = ("loaded_at", "fetched_at", "run_id", "fetch_log_id")
+WHEN_FETCHED = ("loaded_at", "fetched_at", "fetch_timestamp", "run_id", "fetch_log_id")
+# Which numbers the raw rows got depends on which source landed first.
+RAW_NUMBERS = (
+    "raw_id", "raw_file_id", "star_history_raw_id", "blueprint_raw_file_id",
+    "nextjs_raw_file_id", "readme_raw_file_id",
+)  # fmt: skip
 HAVE_A_BIRTHDAY = ("stg_repos_validated", "int_observations", "dim_repositories")
 BOOKKEEPING = (
     "build_progress", "int_build_scope", "int_touched_repositories", "fact_workflow_executions",
@@ -177,8 +182,9 @@ class Machine:
 
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """The rows of a query."""
-        with psycopg.connect(self.database, row_factory=dict_row) as connection:
-            return connection.execute(query, parameters).fetchall()  # pyright: ignore
+        with psycopg.connect(self.database) as connection:
+            cursor = connection.cursor(row_factory=dict_row)
+            return cursor.execute(query, parameters).fetchall()  # pyright: ignore
 
     def value(self, query: str, *parameters: Any) -> Any:
         """The one value of a query."""
@@ -208,12 +214,12 @@ class Machine:
         }
 
     def results(self) -> dict[str, tuple[int, str]]:
-        """Hashes of what the marts say, without when it was fetched and by which run."""
+        """Hashes of what the marts say, without when and by which run it was fetched."""
         return {
             table: self._hash(
                 table,
-                "(to_jsonb(one) - %s::text[])::text",
-                [*WHEN_FETCHED, *(() if name in HAVE_A_BIRTHDAY else ("created_at",))],
+                "((to_jsonb(one) - %s::text[]) #- '{evidence,raw_file_id}')::text",
+                [*WHEN_FETCHED, *RAW_NUMBERS, *(() if name in HAVE_A_BIRTHDAY else ("created_at",))],
             )
             for table in self.tables("staging", "analytics")
             if (name := table.split(".")[1]) not in BOOKKEEPING
