@@ -148,7 +148,7 @@ def history(runs: Sequence[Row]) -> tuple[Markup, Markup]:
     count = plural(len(runs), "run")
     return (
         columns(lengths, f"Duration of the last {count}, oldest first"),
-        columns(rates, f"Success rate of the last {count}, oldest first"),
+        columns(rates, f"Success rate of the last {count}, oldest first", 1.0),
     )
 
 

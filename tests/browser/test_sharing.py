@@ -164,3 +164,22 @@ def test_the_filter_works_without_scripts(look: Callable) -> None:
     page.get_by_role("button", name="Apply").click()
     assert page.url.endswith("/render?q=queue")
     assert "with “queue”" in page.locator("main").inner_text()
+
+
+def test_a_running_pipeline_is_watched(look: Callable, sharing_site: str) -> None:
+    """While a run is under way the page asks for news, and shows what it published."""
+    seen = look()
+    page = seen.page
+
+    def running(route) -> None:
+        body = route.fetch().text().replace('data-state="fresh"', 'data-state="running"')
+        route.fulfill(body=body, content_type="text/html")
+
+    page.route("**/meta", running)
+    page.route("**/meta.json", lambda route: route.fulfill(json={"meta": {"data_version": "newer"}}))
+    page.goto(f"{sharing_site}/meta")
+    if page.locator("#freshness").get_attribute("data-state") != "running":
+        pytest.skip("the world's newest run is not fresh")
+    with page.expect_navigation(timeout=9000):
+        pass
+    assert page.locator("h1").inner_text() == "The pipeline"

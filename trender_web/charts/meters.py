@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 SPAN = 1000
+FEWEST_COLUMNS = 30
 
 
 def meter(value: float | None, most: float, style: str = "b1") -> Markup:
@@ -46,15 +47,18 @@ def gantt(start: float, length: float, whole: float, style: str = "b1") -> Marku
     )
 
 
-def columns(values: Sequence[tuple[float | None, str]], label: str) -> Markup:
+def columns(
+    values: Sequence[tuple[float | None, str]], label: str, most: float | None = None
+) -> Markup:
     """One column per value, oldest first; a missing value leaves its place empty.
 
     Args:
         values: (height, style) of each column.
         label: What the picture shows, for who can't see it.
+        most: The value of full height; the largest when not given.
     """
     known = [value for value, _ in values if value is not None]
-    most = max(known, default=0)
+    most = max(known, default=0) if most is None or not known else most
     if most <= 0:
         return Markup("")
     shapes = [
@@ -68,7 +72,7 @@ def columns(values: Sequence[tuple[float | None, str]], label: str) -> Markup:
     return Markup(
         '<svg class="strip" viewBox="0 0 {} 100" preserveAspectRatio="none" role="img" '
         'aria-label="{}">{}</svg>'
-    ).format(max(1, len(values)) * 10, label, Markup("").join(shapes))
+    ).format(max(FEWEST_COLUMNS, len(values)) * 10, label, Markup("").join(shapes))
 
 
 def _bar(inner: Markup) -> Markup:

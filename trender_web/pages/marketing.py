@@ -22,11 +22,13 @@ from trender_web.answers import (
     store_of,
 )
 from trender_web.charts.meters import interval, meter
+from trender_web.config import WebConfig
 from trender_web.errors import Problem
 from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
 from trender_web.params import once
 from trender_web.runs import claims
 from trender_web.store import Reading, Row
+from trender_web.text import is_repository
 
 router = APIRouter(tags=["marketing"], dependencies=[once])
 SOURCE = "analytics.marketing_cards, success_stories, monthly_drafts, platform_intelligence"
@@ -39,6 +41,11 @@ BLUEPRINT_COLUMNS = (
     "documentation_score", "render_complexity_score", "service_count", "database_count",
     "has_blueprint_button", "stars", "stars_gained_7d", "needs_attention", "attention_reasons",
     "deploys", "deploys_reason", "as_of", "repo_id",
+)  # fmt: skip
+STORY_COLUMNS = (
+    "period_start", "repo_full_name", "repo_url", "owner_login", "homepage_url", "render_category",
+    "language", "stars", "base_stars", "base_date", "base_source", "growth_pct", "growth_days",
+    "momentum_score", "render_services", "service_count", "headline", "as_of", "repo_id",
 )  # fmt: skip
 SPOTLIGHT = 10
 MARKDOWN: dict[int | str, dict[str, Any]] = {
@@ -74,12 +81,13 @@ def _page(request: Request, reading: Reading) -> Response:
         twins=[
             Twin("/for-marketing.csv", "text/csv", "Every sentence (CSV)"),
             Twin("/for-marketing.json", "application/json", "JSON"),
+            Twin("/for-marketing/stories.csv", "text/csv", "Success stories (CSV)"),
             Twin("/for-marketing/blueprints.csv", "text/csv", "Blueprints (CSV)"),
         ],
         card="/card/render.png",
         weekly=[card for card in facts["cards"] if card["card_kind"] == "weekly_community"],
         featured=[card for card in facts["cards"] if card["card_kind"] == "featured"],
-        stories=[_with_markdown(story, config_of(request).base_url) for story in stories
+        stories=[_with_markdown(story, config_of(request)) for story in stories
                  if story["period_start"] == newest],
         earlier=[story for story in stories if story["period_start"] != newest],
         drafts=facts["drafts"],
@@ -130,14 +138,21 @@ def _with_bar(row: Row) -> Row:
     return {**row, "bar": meter(row["blueprint_quality"], 1.0)}
 
 
-def _with_markdown(story: Row, base_url: str) -> Row:
+def _with_markdown(story: Row, config: WebConfig) -> Row:
     """The story with a text to copy: its sentences, and under them what proves each."""
+    base_url = config.base_url
     said = " ".join(sentence["text"] for sentence in story["sentences"])
     proofs = "\n".join(
         f"- {sentence['as_of']}, {base_url}{sentence['link']}: `{sentence['query']}`"
         for sentence in story["sentences"]
     )
-    return {**story, "markdown": f"**{story['headline']}**\n\n{said}\n\nEvidence:\n{proofs}\n"}
+    owner = story["owner_login"]
+    is_owner = bool(owner) and is_repository(owner, "any")
+    return {
+        **story,
+        "markdown": f"**{story['headline']}**\n\n{said}\n\nEvidence:\n{proofs}\n",
+        "owner_url": f"{config.github_url}/{owner}" if is_owner else None,
+    }
 
 
 @router.get("/for-marketing.json", responses=JSON_ANSWER, response_class=Response)
@@ -170,6 +185,17 @@ def as_csv(request: Request) -> Response:
             for sentence in row["sentences"]
         ]  # fmt: skip
         return csv_answer(reading, rows, COLUMNS, name="marketing-sentences")
+
+    return store_of(request).read(answer)
+
+
+@router.get("/for-marketing/stories.csv", responses=CSV_ANSWER, response_class=Response)
+def stories_csv(request: Request) -> Response:
+    """Success stories as CSV; of people only the public login of each repository's owner."""
+
+    def answer(reading: Reading) -> Response:
+        rows = [] if reading.version.is_empty else reading.rows("marketing_stories")
+        return csv_answer(reading, rows, STORY_COLUMNS, name="success-stories")
 
     return store_of(request).read(answer)
 

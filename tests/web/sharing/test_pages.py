@@ -13,10 +13,10 @@ import httpx
 import psycopg
 import pytest
 from markupsafe import Markup
+
 from tests.web.conftest import NOW, client_of
 from tests.web.test_hostile import Audit
 from tests.web.world import AS_OF
-
 from trender_web import runs
 from trender_web.charts.meters import columns, gantt, interval, meter
 from trender_web.config import WebConfig
@@ -27,9 +27,9 @@ PAGES = ("/render", "/render?q=queue", "/render?q=nothing-like-it", "/meta", "/f
 TWINS = (
     "/render.json", "/render.csv", "/render.csv?q=queue", "/meta.json", "/meta.csv",
     "/for-marketing.json", "/for-marketing.csv", "/for-marketing/blueprints.csv",
+    "/for-marketing/stories.csv",
     "/for-marketing/draft/2026-11.md",
 )  # fmt: skip
-EXTRA_TAGS = {"sup", "img"}
 
 
 @pytest.mark.parametrize("path", [*PAGES, *TWINS])
@@ -50,7 +50,7 @@ async def test_no_text_becomes_markup_or_a_scheme(shared: httpx.AsyncClient, pat
     """B3–B6, T23: two scripts of ours, no handler, no inline style, no odd scheme."""
     page = (await shared.get(path)).text
     audit = Audit(page)
-    assert audit.handlers == [] and audit.scripts == 2
+    assert audit.handlers == [] and audit.scripts == (3 if path == "/meta" else 2)
     assert "iframe" not in audit.tags and "b onload" not in page and "\u202e" not in page
     for tag, _, address in audit.addresses:
         assert not address.lower().strip().startswith(("javascript:", "data:", "vbscript:")), (tag, address)
@@ -243,6 +243,21 @@ async def test_what_has_no_public_source_is_said_so(shared: httpx.AsyncClient) -
     assert "not measurable: deploys of other people&#39;s services" in page
     rows = list(csv.DictReader(io.StringIO((await shared.get("/for-marketing/blueprints.csv")).text)))
     assert rows and all(row["deploys"] == "" and "not measurable" in row["deploys_reason"] for row in rows)
+
+
+async def test_people_are_named_by_their_public_login_only(
+    shared: httpx.AsyncClient, facts: psycopg.Connection
+) -> None:
+    """No contact data: the owner's login and what the repository itself links to, if it is a link."""
+    rows = list(csv.DictReader(io.StringIO((await shared.get("/for-marketing/stories.csv")).text)))
+    assert rows and not {"email", "author", "contact"} & set(rows[0])
+    page = (await shared.get("/for-marketing")).text
+    for row in rows:
+        assert row["owner_login"] == row["repo_full_name"].split("/")[0]
+        assert f'href="https://github.com/{row["owner_login"]}"' in page
+    assert "mailto:" not in page and 'href="javascript' not in page
+    columns = facts.execute("select * from analytics.success_stories limit 0").description or ()
+    assert not [column.name for column in columns if "mail" in column.name]
 
 
 async def test_platforms_show_sample_and_unknown(shared: httpx.AsyncClient) -> None:
