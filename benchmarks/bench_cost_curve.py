@@ -99,7 +99,8 @@ insert into raw.fetch_log (
 select 'history', 'repos', source, repo_id, repo_full_name, 'found', id, seen.at, seen.at
 from made
 cross join lateral (
-    select fetch_timestamp + hours * interval '1 hour' as at from unnest('{0, 8, 16}'::int[]) as hours
+    select fetch_timestamp + hours * interval '1 hour' as at
+    from unnest('{0, 8, 16}'::int[]) as hours
 ) as seen
 order by seen.at, repo_id
 """

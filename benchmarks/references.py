@@ -85,14 +85,14 @@ async def _read(
                             continue
                         answer = await client.get(address, params=params or None)
                     run.requests += 1
-                    if answer.status_code not in (403, 429):
+                    if not _is_limit(answer):
                         break
                     run.refused += 1
                     wait = float(answer.headers.get("retry-after", WAIT_SECONDS))
                     free_at = max(free_at, time.monotonic() + wait)
                 else:
                     return False
-                if answer.status_code not in (200, 204, 404, 409, 451):
+                if answer.status_code not in (200, 204, 403, 404, 409, 451):
                     return False
                 following = answer.links.get("next", {}).get("url")
                 address, params = following if all_pages else None, {}
@@ -120,3 +120,10 @@ async def _read(
     run.wall = time.perf_counter() - begun
     run.cpu = time.process_time() - cpu
     return run
+
+
+def _is_limit(answer: httpx.Response) -> bool:
+    """Whether GitHub said "later"; a blocked repository is 403 too, and an answer."""
+    if answer.status_code not in (403, 429):
+        return False
+    return "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
