@@ -30,7 +30,9 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey(dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The folder of the model: staging, intermediate or analytics."""
+        """The folder of the model: staging, intermediate or analytics; seeds feed staging."""
+        if dbt_resource_props.get("resource_type") == "seed":
+            return "staging"
         path = dbt_resource_props.get("fqn", [])
         return path[1] if len(path) > 2 else "analytics"
 

@@ -1,0 +1,74 @@
+"""The documents are true: settings, commands, columns and scores are those of the code."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import typer
+
+from trender_assets import data_dictionary, score_book
+from trender_assets.cli import app
+from trender_assets.dbt_runner import ensure_manifest
+from trender_assets.settings import PROJECT_ROOT, FileSettings, Settings
+
+README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+OPERATIONS = (PROJECT_ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict:
+    return json.loads(ensure_manifest(FileSettings()).read_text(encoding="utf-8"))
+
+
+def test_the_data_dictionary_is_up_to_date(manifest: dict) -> None:
+    written = data_dictionary.DICTIONARY.read_text(encoding="utf-8")
+    assert written == data_dictionary.data_dictionary(manifest)
+
+
+def test_the_scores_page_is_up_to_date() -> None:
+    definitions = json.loads(score_book.DEFINITIONS.read_text(encoding="utf-8"))
+    assert score_book.PAGE.read_text(encoding="utf-8") == score_book.score_book(definitions)
+
+
+def test_every_model_and_column_is_described(manifest: dict) -> None:
+    missing = [
+        f"{node['name']}.{column['name']}" if column else node["name"]
+        for node in [*manifest["nodes"].values(), *manifest["sources"].values()]
+        if node["resource_type"] in ("model", "source", "seed")
+        for column in [None, *node["columns"].values()]
+        if not (column or node)["description"].strip()
+    ]
+    assert missing == []
+
+
+def test_every_setting_stands_in_the_example() -> None:
+    example = (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8")
+    drafts = {"github_access_token"}
+    for name, field in Settings.model_fields.items():
+        if name not in drafts:
+            variable = field.alias if isinstance(field.alias, str) else name.upper()
+            assert re.search(rf"^#? ?{variable}=", example, flags=re.MULTILINE), variable
+
+
+def test_every_command_named_in_the_documents_exists() -> None:
+    group = typer.main.get_command(app)
+    known = set(group.commands)  # pyright: ignore[reportAttributeAccessIssue]
+    named = set(re.findall(r"trender ([a-z]+)", README + OPERATIONS))
+    assert named, "the README names commands"
+    assert named <= known
+    assert {"refresh", "status", "doctor", "oauth", "db", "rebuild"} <= named
+
+
+def test_every_sensor_stands_in_operations() -> None:
+    from trender_assets.automation import sensors
+
+    for sensor in sensors:
+        assert f"`{sensor.name}`" in OPERATIONS, sensor.name
+
+
+def test_links_lead_somewhere() -> None:
+    for page in [PROJECT_ROOT / "README.md", *(PROJECT_ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
