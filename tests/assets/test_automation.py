@@ -271,9 +271,7 @@ def test_a_run_whose_process_is_gone_is_reaped(instance: dg.DagsterInstance) -> 
     assert signed is not None
     tags = {HOST_TAG: signed.tags[HOST_TAG], BOOT_TAG: signed.tags[BOOT_TAG]}
     instance.add_run_tags(killed.run_id, {**tags, PID_TAG: str(corpse.pid)})
-    instance.add_run_tags(
-        old.run_id, {**tags, BOOT_TAG: "another boot", PID_TAG: str(os.getpid())}
-    )
+    instance.add_run_tags(old.run_id, {**tags, BOOT_TAG: "another boot", PID_TAG: str(os.getpid())})
     elsewhere = start_run(instance)
     instance.add_run_tags(elsewhere.run_id, {HOST_TAG: "another-host", PID_TAG: "1"})
     assert {run.run_id for run in dead_runs(instance)} == {killed.run_id, old.run_id}

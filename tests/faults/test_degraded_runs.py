@@ -21,7 +21,7 @@ FOURTH = "2026-11-05T13:00:00Z"
 TINY = ("--repositories-per-language", "10", "--render", "12", "--bulk", "0", "--no-limits")
 GO_IS_DOWN = {
     "match": {"path": "/search/repositories", "contains": "language:Go"},
-    "action": {"kind": "html_502"},
+    "action": {"status": 403, "message": "Forbidden"},
 }
 
 
@@ -190,5 +190,7 @@ def test_the_clock_and_zone_of_the_host_do_not_matter(
     machine.worker.kill()
     assert result["success"], result
     assert machine.results() == before
-    dates = machine.rows("select distinct snapshot_date::text as day from analytics.fact_repo_snapshots")
+    dates = machine.rows(
+        "select distinct snapshot_date::text as day from analytics.fact_repo_snapshots"
+    )
     assert [item["day"] for item in dates] == ["2026-11-05"]

@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -32,29 +32,33 @@ def after(machine: Machine) -> tuple[Any, Any]:
     return machine.results(), machine.payload_hashes()
 
 
+class TwoDays(NamedTuple):
+    """A machine after its first day, and what an undisturbed second day made of a copy."""
+
+    first: Machine
+    rows: tuple[Any, Any]
+    told: int
+
+
 @pytest.fixture(scope="module")
-def undisturbed(make_machine: MakeMachine) -> tuple[Machine, tuple[Any, Any], int]:
-    """A machine after two days without a fault, its rows, and how much a day's run tells."""
-    machine = make_machine(FIRST, *TINY)
-    assert machine.refresh(FIRST)["success"]
-    machine.simulator.move(SECOND)
-    result = machine.refresh(SECOND)
+def days(make_machine: MakeMachine) -> TwoDays:
+    """Two days without a fault."""
+    first = make_machine(FIRST, *TINY)
+    assert first.refresh(FIRST)["success"]
+    first.simulator.move(SECOND)
+    undisturbed = make_machine(SECOND, copy_of=first)
+    result = undisturbed.refresh(SECOND)
     assert result["success"]
-    return machine, after(machine), result["told"]
+    return TwoDays(first, after(undisturbed), result["told"])
 
 
-def test_killed_at_random_points(
-    undisturbed: tuple[Machine, tuple[Any, Any], int], make_machine: MakeMachine, worker: Worker
-) -> None:
+def test_killed_at_random_points(days: TwoDays, make_machine: MakeMachine, worker: Worker) -> None:
     """Faults C1, D1, D2: killed four times in the same hour, then left alone: the same rows.
 
     Each death leaves a run STARTED in Dagster; the next refresh reports it as failed.
     """
-    _, rows, told = undisturbed
-    machine = make_machine(FIRST, *TINY)
-    assert machine.refresh(FIRST)["success"]
-    machine.simulator.move(SECOND)
-    points = sorted(random.Random(SEED).sample(range(2, told - 1), KILLS))
+    machine = make_machine(SECOND, copy_of=days.first)
+    points = sorted(random.Random(SEED).sample(range(2, days.told - 1), KILLS))
     for point in points:
         worker.begin(machine.command(SECOND, die_at=point))
         assert worker.wait_for_death() == -signal.SIGKILL
@@ -62,7 +66,7 @@ def test_killed_at_random_points(
         assert len(started) == 1, points
     result = machine.refresh(SECOND)
     assert result["success"], result
-    assert after(machine) == rows, points
+    assert after(machine) == days.rows, points
     left = machine.rows("select status, count(*) as n from dagster.runs group by 1")
     assert {row["status"]: row["n"] for row in left} == {"SUCCESS": 2, "FAILURE": KILLS}
     held = "select count(*) from dagster.concurrency_slots where run_id is not null"
@@ -78,11 +82,8 @@ def own_server(tmp_path: Path) -> Iterator[Path]:
     embedded.stop(tmp_path)
 
 
-def test_postgres_dies_in_a_run(
-    undisturbed: tuple[Machine, tuple[Any, Any], int], own_server: Path, worker: Worker
-) -> None:
+def test_postgres_dies_in_a_run(days: TwoDays, own_server: Path, worker: Worker) -> None:
     """Faults C2, C3: kill -9 of the postmaster while the run writes; no half row is left."""
-    rows = undisturbed[1]
     simulator = Simulator(FIRST, *TINY, start="2026-11-05T00:00:00Z")
     machine = Machine(simulator, embedded.start(own_server), worker)
     try:
@@ -99,22 +100,16 @@ def test_postgres_dies_in_a_run(
         worker.kill()  # as the command's process ends after an error
         result = machine.refresh(SECOND)
         assert result["success"], (outcome, result)
-        assert after(machine) == rows
+        assert after(machine) == days.rows
     finally:
         simulator.stop()
 
 
 def test_two_refreshes_at_once(
-    undisturbed: tuple[Machine, tuple[Any, Any], int],
-    make_machine: MakeMachine,
-    worker: Worker,
-    tmp_path: Path,
+    days: TwoDays, make_machine: MakeMachine, worker: Worker, tmp_path: Path
 ) -> None:
     """Fault C7: two processes refresh the same hour; both end, no row is doubled."""
-    rows = undisturbed[1]
-    machine = make_machine(FIRST, *TINY)
-    assert machine.refresh(FIRST)["success"]
-    machine.simulator.move(SECOND)
+    machine = make_machine(SECOND, copy_of=days.first)
     other = Worker(tmp_path)
     (tmp_path / "dbt-target").symlink_to(worker.folder / "dbt-target")
     try:
@@ -127,4 +122,4 @@ def test_two_refreshes_at_once(
         raise
     other.kill()
     assert all(result.get("success") for result in results), results
-    assert after(machine) == rows
+    assert after(machine) == days.rows

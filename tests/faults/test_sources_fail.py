@@ -255,9 +255,7 @@ def test_star_histories_that_cannot_be_true(desk: Desk) -> None:
         )
     )
     facts = desk.read_stars("go", as_of=NOW)["go"]
-    outcomes = dict(
-        desk.rows("select repo_id, outcome from raw.fetch_log where stream = 'stars'")
-    )
+    outcomes = dict(desk.rows("select repo_id, outcome from raw.fetch_log where stream = 'stars'"))
     assert set(outcomes) == set(ids)
     for key in odd:
         assert outcomes[key] in ("unknown", "absent"), (key, odd[key])

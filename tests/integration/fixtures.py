@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.integration.machine import SMALL, Machine, Simulator, Worker
 from trender_assets.warehouse.connect import connect
+from trender_assets.warehouse.migrate import set_search_path
 
 START = "2026-11-05T00:00:00Z"
 MakeMachine = Callable[..., Machine]
@@ -30,16 +31,39 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     _workers[0].kill()
 
 
+def _database(server: str, copy_of: Machine | None) -> str:
+    """A fresh database, or a copy of a machine's."""
+    name = f"m_{uuid.uuid4().hex[:12]}"
+    url = server.replace("/trender?", f"/{name}?")
+    with connect(server, autocommit=True) as connection:
+        if copy_of is None:
+            connection.execute(f'create database "{name}"')  # pyright: ignore
+            return url
+        template = conninfo_to_dict(copy_of.database)["dbname"]
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
+            [template],
+        )
+        connection.execute(f'create database "{name}" template "{template}"')  # pyright: ignore
+    with connect(url, autocommit=True) as connection:
+        set_search_path(connection)
+    return url
+
+
 @contextmanager
 def _machines(server: str, worker: Worker) -> Iterator[MakeMachine]:
     made: list[Machine] = []
 
-    def make(clock: str, *options: str, start: str = START) -> Machine:
-        name = f"m_{uuid.uuid4().hex[:12]}"
-        with connect(server, autocommit=True) as connection:
-            connection.execute(f'create database "{name}"')  # pyright: ignore
-        simulator = Simulator(clock, *(options or (*SMALL, "--no-limits")), start=start)
-        made.append(Machine(simulator, server.replace("/trender?", f"/{name}?"), worker))
+    def make(
+        clock: str, *options: str, start: str = START, copy_of: Machine | None = None
+    ) -> Machine:
+        url = _database(server, copy_of)
+        simulator = (
+            copy_of.simulator
+            if copy_of is not None
+            else Simulator(clock, *(options or (*SMALL, "--no-limits")), start=start)
+        )
+        made.append(Machine(simulator, url, worker))
         return made[-1]
 
     yield make

@@ -204,7 +204,9 @@ class Machine:
         )
         return [row["name"] for row in rows]
 
-    def hashes(self, *schemas: str, without: Iterable[str] = BOOKKEEPING) -> dict[str, tuple[int, str]]:
+    def hashes(
+        self, *schemas: str, without: Iterable[str] = BOOKKEEPING
+    ) -> dict[str, tuple[int, str]]:
         """Row count and order-free hash of every table's rows, all columns."""
         left_out = set(without)
         return {
@@ -219,7 +221,11 @@ class Machine:
             table: self._hash(
                 table,
                 "((to_jsonb(one) - %s::text[]) #- '{evidence,raw_file_id}')::text",
-                [*WHEN_FETCHED, *RAW_NUMBERS, *(() if name in HAVE_A_BIRTHDAY else ("created_at",))],
+                [
+                    *WHEN_FETCHED,
+                    *RAW_NUMBERS,
+                    *(() if name in HAVE_A_BIRTHDAY else ("created_at",)),
+                ],
             )
             for table in self.tables("staging", "analytics")
             if (name := table.split(".")[1]) not in BOOKKEEPING

@@ -23,7 +23,7 @@ MOMENTS = (
     "2026-11-09T15:00:00Z",
 )
 SPRING = "2026-03-12T18:00:00Z"
-PLAIN = ("--repositories-per-language", "24", "--render", "40", "--bulk", "5", "--no-limits")
+PLAIN = ("--repositories-per-language", "20", "--render", "30", "--bulk", "5", "--no-limits")
 
 
 class History(NamedTuple):
@@ -136,9 +136,7 @@ def test_the_ranking_is_the_drafts_formula(history: History) -> None:
         momentum = (0.4 * velocity + 0.6 * activity) * boost * age
         assert row["momentum_score"] == pytest.approx(momentum, rel=1e-9), fact["name"]
         if row["pool"] is not None:
-            expected.setdefault(row["pool"], []).append(
-                (-momentum, -fact["stars"], row["repo_id"])
-            )
+            expected.setdefault(row["pool"], []).append((-momentum, -fact["stars"], row["repo_id"]))
     assert set(expected) == {"python", "typescript", "go"}
     ranks = {row["repo_id"]: row["rank_in_language"] for row in rows}
     for pool in expected.values():
