@@ -121,6 +121,21 @@ async def test_a_new_run_changes_etag_and_page(
         assert after.status_code == 200 and after.headers["etag"] != before.headers["etag"]
 
 
+async def test_a_rebuild_in_place_changes_the_version(
+    web: Callable[..., WebConfig], world_copy: str
+) -> None:
+    """U7: the models refill their tables; the version moves with the rows, not only with the run."""
+    import psycopg
+
+    async with client_of(web(database_url=world_copy)) as client:
+        before = (await client.get("/trending.json")).json()["meta"]["data_version"]
+        with psycopg.connect(world_copy, autocommit=True) as connection:
+            connection.execute("update staging.int_repos_current set description = 'rebuilt'")
+        answer = await client.get("/trending.json")
+        assert answer.json()["meta"]["data_version"] != before
+        assert answer.json()["data"][0]["description"] == "rebuilt"
+
+
 async def test_static_files_are_hashed_and_immutable(client: httpx.AsyncClient) -> None:
     page = (await client.get("/")).text
     for name in ("style.css", "app.js", "theme.js", "favicon.svg"):

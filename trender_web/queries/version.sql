@@ -1,4 +1,5 @@
--- The newest observation and the newest recorded run.
+-- The newest observation, the newest recorded run, and marks that every build of the models moves:
+-- the tables are refilled in place, so neither their identity nor their newest time need change.
 select
     (
         select max(as_of) from analytics.fact_repo_snapshots
@@ -7,4 +8,9 @@ select
     (
         select run_id from analytics.fact_workflow_executions
         order by execution_date desc, execution_id desc limit 1
-    ) as run_id
+    ) as run_id,
+    (
+        select md5(string_agg(model_name || fetch_log_id || settings_hash, ',' order by model_name))
+        from staging.build_progress
+    ) as progress,
+    (select max(xmin::text::bigint) from staging.int_repos_current) as current_written_by
