@@ -159,6 +159,8 @@ def environment(base: Database, github: Simulator) -> dict[str, str]:
         "TRENDER_DATA_DIR": str(base.folder),
         "GITHUB_API_BASE_URL": github.url,
         "GITHUB_TOKEN": TOKEN,
+        # What dbt parsed holds for one database; another process must not replace it meanwhile.
+        "DBT_TARGET_PATH": str(base.folder / "dbt"),
     }
 
 
@@ -202,9 +204,7 @@ def refresh(base: Database, github: Simulator, as_of: datetime, *more: str) -> M
         environment(base, github),
     )
     if measured.code != 0:
-        raise SystemExit(
-            f"trender refresh ended with {measured.code}:\n{measured.errors[-3000:]}"
-        )
+        raise SystemExit(f"trender refresh ended with {measured.code}:\n{measured.errors[-3000:]}")
     return measured
 
 

@@ -6,6 +6,7 @@ Define here how the project is prepared and run; which assets that makes belongs
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -78,13 +79,25 @@ def ensure_manifest(settings: FileSettings) -> Path:
     """
     if MANIFEST.exists() and _newest_source() <= MANIFEST.stat().st_mtime:
         return MANIFEST
-    given = {name: value for name, value in os.environ.items() if name in PARSE_ENVIRONMENT}
-    environment = {**PARSE_ENVIRONMENT, **given}
-    outcome = _invoke(["parse"], settings, environment, None)
+    outcome = _invoke(["parse"], settings, _parse_environment(), None)
     if not outcome.success:
         raise RuntimeError(f"the dbt project does not parse: {outcome.exception}")
     MANIFEST.touch()
     return MANIFEST
+
+
+def _parse_environment() -> dict[str, str]:
+    """The warehouse's own variables, if known: with others `build` would parse it all anew."""
+    given = {name: value for name, value in os.environ.items() if name in PARSE_ENVIRONMENT}
+    url = os.environ.get("DATABASE_URL")
+    known: dict[str, str] = {}
+    if url:
+        from trender_assets.warehouse.connect import postgres_environment
+        from trender_assets.warehouse.errors import WarehouseError
+
+        with contextlib.suppress(WarehouseError):
+            known = postgres_environment(url)
+    return {**PARSE_ENVIRONMENT, **given, **known}
 
 
 class Preparation:
