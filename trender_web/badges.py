@@ -31,13 +31,14 @@ Name = Annotated[str, Path(max_length=120, description="The repository's name.")
 SVG_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
 }
+LABELS = {"rank": "Trender", "momentum": "Trender momentum", "stars": "Trender stars"}
 # Label ground, label ink, value ground (known), value ground (unknown or stale), value ink.
 COLOURS = {
     "light": ("#24292f", "#ffffff", "#0b6e5f", "#6b5310", "#ffffff"),
     "dark": ("#2f3742", "#f2f4f7", "#5fd3bd", "#f3c969", "#0d1512"),
 }
 # Advance widths of Verdana at 11 px: narrow, usual and wide letters.
-NARROW, WIDE = frozenset("ijlftr1.,:;'|!()[]/ -"), frozenset("mwMW@%#")
+NARROW, WIDE = frozenset("ijlftr.,:;'|!()[]/ -"), frozenset("mwMW@%#")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def badge(
             "X-Cacheable": "1",
             "X-Data-Version": reading.version.token,
         }
-        return Response(draw(words, theme), 200, headers, "image/svg+xml")
+        return Response(draw(words, theme, LABELS[metric]), 200, headers, "image/svg+xml")
 
     return store_of(request).read(answer)
 
@@ -93,10 +94,9 @@ def say(row: Row | None, metric: Metric, config: WebConfig) -> Words:
     return Words(value, f"{name}: {metric} {value} on Trender, {as_of}", is_good=True)
 
 
-def draw(words: Words, theme: Theme) -> str:
+def draw(words: Words, theme: Theme, label: str) -> str:
     """The badge as SVG."""
     left_ground, left_ink, good, doubtful, right_ink = COLOURS[theme]
-    label = "Trender"
     left, right = text_width(label) + 14, text_width(words.value) + 14
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{height}" role="img" '
