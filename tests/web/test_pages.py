@@ -241,6 +241,18 @@ async def test_trends_equal_the_facts(client: httpx.AsyncClient, sql: psycopg.Co
         assert row["repositories"] == count
 
 
+async def test_a_long_window_is_the_same_as_short_ones(client: httpx.AsyncClient) -> None:
+    """A window that is cut from the kept days equals one that SQL gave."""
+    for more in ("", "&lang=go", "&as_of=2026-11-22"):
+        short = (await client.get(f"/analytics/trends?days=5{more}")).json()["data"]
+        long = (await client.get(f"/analytics/trends?days=400{more}")).json()["data"]
+        days = {row["snapshot_date"] for row in short}
+        same = [row for row in long if row["snapshot_date"] in days]
+        assert len(short) == len(same) > 0
+        for one, other in zip(short, same, strict=True):
+            assert one == pytest.approx(other)  # a mean may differ in its last bit
+
+
 async def test_charts_hold_data_and_a_table(client: httpx.AsyncClient) -> None:
     """A chart without points is a fault that a 200 hides: count the points."""
     for path in (f"/repo/{LEADER}", f"/repo/{LEADER}?tab=history", "/language/python"):

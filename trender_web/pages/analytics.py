@@ -14,6 +14,7 @@ from trender_web.openapi import JSON_ANSWER
 from trender_web.params import AsOf, Days, Languages, known_languages, once
 from trender_web.store import Reading
 from trender_web.trending import check_day
+from trender_web.trends import read_trends
 
 router = APIRouter(tags=["analytics"], dependencies=[once])
 
@@ -32,7 +33,7 @@ def trends(
             if as_of:
                 check_day(reading, as_of)
             last = as_of or (reading.row("days") or {}).get("last_day")
-            rows = reading.rows("trends", pools=pools, days=days, last=last)
+            rows = read_trends(reading, pools, days, last)
         return json_answer(request, reading, rows, source="analytics.fact_repo_snapshots")
 
     return store_of(request).read(answer)

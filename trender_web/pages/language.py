@@ -35,11 +35,13 @@ from trender_web.trending import (
     read_sparks,
     read_trending,
 )
+from trender_web.trends import read_trends
 
 router = APIRouter(tags=["languages"], dependencies=[once])
 TOP = 50
 LEADERS = 5
 WEEKS = 30
+TREND_DAYS = 90
 SOURCE = "analytics.analytics_language_rankings"
 Slug = Annotated[str, Path(alias="lang", pattern=SLUG)]
 SORTS = {"rank": "rank_in_language"}
@@ -199,7 +201,7 @@ def _figures(reading: Reading, language: Row, rows: list[Row], days: Row) -> lis
     leaders = rows[:LEADERS]
     lines = star_lines(reading, leaders, WEEKS * 7)
     growth = [Series(row["repo_full_name"], by_week(lines[row["repo_id"]])) for row in leaders]
-    found = reading.rows("trends", pools=[language["slug"]], days=90, last=days.get("last_day"))
+    found = read_trends(reading, [language["slug"]], TREND_DAYS, days.get("last_day"))
     trend = [(row["snapshot_date"], row) for row in found]
     return [
         line_figure(
