@@ -1,0 +1,137 @@
+"""From readings to rows: found, absent and unknown stay apart, nothing is made up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from trender_assets.github.answers import Absent, Answer, Found, Unknown
+from trender_assets.github.discovery import DiscoveryQuery, QueryOutcome
+from trender_assets.github.metrics import MetricReading
+from trender_assets.github.repositories import RepositoryReading
+from trender_assets.github.stars import StarHistoryReading
+from trender_assets.landing import discovery_failure, repository_attempts, star_attempt
+from trender_assets.warehouse.known import StoredFiles
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+QUERY = DiscoveryQuery(name="established", kind="search_repositories", query="language:Go")
+
+
+def outcome(answer: Answer[int], items: int = 0, reason: str | None = None) -> QueryOutcome:
+    """What came of a query."""
+    return QueryOutcome(QUERY, answer, None, items, 1, False, False, NOW, reason)
+
+
+def metric(total: int) -> Found[MetricReading]:
+    """A reading of commits."""
+    return Found(MetricReading({"totalCount": total, "nodes": []}, False, NOW, NOW))
+
+
+def reading(**parts: Any) -> RepositoryReading:
+    """A repository that was read whole, unless a part says otherwise."""
+    whole: dict[str, Any] = {
+        "candidate_id": "R_1",
+        "repo_id": 1,
+        "full_name": "octo/one",
+        "core": Found({"databaseId": 1, "stargazerCount": 5}),
+        "commits": metric(0),
+        "issues": metric(0),
+        "contributors": metric(0),
+        "files": Found({"README.md": {"status": "absent"}}),
+        "fetched_at": NOW,
+    }
+    return RepositoryReading(**{**whole, **parts})
+
+
+def attempts_of(one: RepositoryReading, **options: Any) -> dict[str, Any]:
+    """Attempts by stream."""
+    made, aside = repository_attempts(
+        one, **{"discovered_by": ("q",), "with_metrics": True, "with_files": True, **options}
+    )
+    return {item.stream: item for item in made} | {"aside": aside}
+
+
+def test_a_whole_reading_is_an_attempt_a_stream() -> None:
+    """Every stream is logged; a count of zero is found, not missing (trap T24)."""
+    made = attempts_of(reading())
+    assert {key for key in made if key != "aside"} == {
+        "repos", "commits", "issues", "contributors", "files",
+    }  # fmt: skip
+    assert all(item.outcome == "found" for key, item in made.items() if key != "aside")
+    assert made["commits"].payload is not None
+    assert made["aside"] == []
+
+
+def test_unknown_never_becomes_a_payload() -> None:
+    """Trap T18: an error is logged with its reason and adds no row."""
+    made = attempts_of(reading(commits=Unknown("timeout"), files=Unknown("http 502")))
+    for stream, reason in (("commits", "timeout"), ("files", "http 502")):
+        assert made[stream].outcome == "unknown"
+        assert made[stream].reason == reason
+        assert made[stream].payload is None
+        assert made[stream].raw_id is None
+    assert made["repos"].outcome == "found"
+
+
+def test_a_repository_that_is_gone_keeps_its_id() -> None:
+    """Fault A8: GitHub does not tell the id of what is gone; the one we know is logged."""
+    gone = Absent("blocked_dmca")
+    made = attempts_of(
+        reading(repo_id=None, core=gone, commits=gone, issues=gone, contributors=gone, files=gone),
+        known_repo_id=7,
+    )
+    assert (made["repos"].repo_id, made["repos"].outcome) == (7, "absent")
+    assert made["repos"].reason == "blocked_dmca"
+    assert made["repos"].payload is None
+
+
+def test_unchanged_files_point_to_the_stored_row() -> None:
+    """Trap T35: nothing is stored again; without a stored row nothing is claimed."""
+    made = attempts_of(reading(files=None), stored_files=StoredFiles(42, {}))
+    assert (made["files"].outcome, made["files"].raw_id) == ("found", 42)
+    assert made["files"].payload is None
+    assert "files" not in attempts_of(reading(files=None))
+
+
+def test_what_cannot_be_stored_is_set_aside() -> None:
+    """Fault A12: an answer beyond every limit is quarantined, its attempt is unknown."""
+    deep: list[Any] = []
+    for _ in range(500):
+        deep = [deep]
+    made = attempts_of(reading(core=Found({"databaseId": 1, "topics": deep})))
+    assert made["repos"].outcome == "unknown"
+    assert len(made["aside"]) == 1
+    assert made["aside"][0].reason
+
+
+def test_an_unchanged_star_history_points_to_its_row() -> None:
+    """Fault A16: 304 is found, with the row that holds the answer."""
+    same = StarHistoryReading(1, "octo/one", Found([]), True, NOW)
+    assert star_attempt(same, 9).raw_id == 9
+    lost = star_attempt(StarHistoryReading(1, "octo/one", Unknown("http 403"), False, NOW), 9)
+    assert (lost.outcome, lost.payload) == ("unknown", None)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "must_find", "before", "is_failed"),
+    [
+        ([], True, 5, False),
+        ([outcome(Found(3), 3)], True, 0, False),
+        ([outcome(Found(0))], True, 0, True),
+        ([outcome(Found(0))], False, 0, False),
+        ([outcome(Found(0))], False, 4, True),
+        ([outcome(Unknown("http 502"), reason="http 502")], False, 0, True),
+        ([outcome(Unknown("x"), reason="x"), outcome(Found(2), 2)], True, 0, False),
+        ([outcome(Absent("not_found"), reason="not_found")], False, 0, True),
+        ([outcome(Absent("not_found")), outcome(Found(1), 1)], False, 0, False),
+    ],
+)
+def test_when_discovery_failed(
+    outcomes: list[QueryOutcome], must_find: bool, before: int, is_failed: bool
+) -> None:
+    """Faults D5, D8; trap T18: no answer, nobody there, or a zero that can't be true."""
+    why = discovery_failure(outcomes, must_find=must_find, found_before=before)
+    assert (why is not None) == is_failed
+    assert why is None or why
