@@ -178,9 +178,7 @@ def _validation_errors(error: RequestValidationError) -> list[dict[str, Any]]:
         allowed = context.get("expected") or context.get("pattern")
         bounds = [f"{word} {context[key]}" for key, word in BOUNDS.items() if key in context]
         message = item["msg"].removeprefix("Value error, ")
-        found.append(
-            wrong(str(item["loc"][-1]), message, allowed or " and ".join(bounds) or None)
-        )
+        found.append(wrong(str(item["loc"][-1]), message, allowed or " and ".join(bounds) or None))
     return found
 
 

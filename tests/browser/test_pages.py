@@ -27,7 +27,9 @@ def test_axe_console_and_width(visit: Callable, path: str) -> None:
         seen.check_quiet()
 
 
-@pytest.mark.parametrize("path", ["/", "/?view=table", "/language/go", "/repo/render-examples/flask-starter?tab=render"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?view=table", "/language/go", "/repo/render-examples/flask-starter?tab=render"]
+)
 def test_the_other_two_combinations(visit: Callable, path: str) -> None:
     for theme, width in (("dark", 1280), ("light", 320)):
         seen = visit(theme=theme, width=width)
@@ -84,7 +86,9 @@ def test_filters_round_trip_and_back(visit: Callable) -> None:
     seen.check_quiet()
 
 
-@pytest.mark.parametrize("path", ["/", "/?view=table&lang=go", "/language/python", "/repo/render-examples/flask-starter"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?view=table&lang=go", "/language/python", "/repo/render-examples/flask-starter"]
+)
 def test_without_scripts_the_same_is_said(visit: Callable, path: str) -> None:
     """JS-off parity: the same rows, numbers and links."""
     with_js, without = visit(), visit(js=False)
@@ -92,7 +96,9 @@ def test_without_scripts_the_same_is_said(visit: Callable, path: str) -> None:
     for seen in (with_js, without):
         page = seen.open(path)
         main = page.locator("main").inner_text()
-        texts.append(re.sub(r"\d+ (h|min|days).*?ago|just now|\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME", main))
+        texts.append(
+            re.sub(r"\d+ (h|min|days).*?ago|just now|\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME", main)
+        )
     assert texts[0] == texts[1]
     without.check_quiet()
 

@@ -62,7 +62,9 @@ async def client_of(config: WebConfig, **options: Any) -> AsyncIterator[httpx.As
     """A client that speaks to an app without a socket; its connections are closed at the end."""
     store = Store(config)
     transport = httpx.ASGITransport(create_app(config, store), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://app.test", **options) as found:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://app.test", **options
+    ) as found:
         yield found
     store.close()
 

@@ -23,7 +23,7 @@ async def test_svg_stands_alone_and_is_the_same_again(client: httpx.AsyncClient,
     assert first.status_code == 200 and first.content == again.content
     tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(first.text).iter()}
     assert tags <= {"svg", "title", "style", "rect", "text", "path", "g", "circle"}
-    assert first.text.count("<path class=\"s1\"") == 1
+    assert first.text.count('<path class="s1"') == 1
     policy = first.headers["content-security-policy"]
     assert policy == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     page = (await client.get(f"/repo/{LEADER}" + ("" if kind == "gains" else "?tab=history"))).text

@@ -35,7 +35,9 @@ def cut(url: str) -> None:
     name = facts["dbname"]
     with psycopg.connect(**{**facts, "dbname": "postgres"}, autocommit=True) as connection:
         connection.execute(f'alter database "{name}" with allow_connections false')
-        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name]
+        )
 
 
 def restore(url: str) -> None:
@@ -167,7 +169,9 @@ async def test_the_web_cannot_write(web: Callable[..., WebConfig]) -> None:
             "delete from raw.fetch_log", "create table x (y int)",
             "insert into analytics.fact_star_days select * from analytics.fact_star_days",
         ):  # fmt: skip
-            with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
+            with pytest.raises(
+                (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+            ):
                 reading.execute(statement)
         reading.execute("select set_config('default_transaction_read_only', 'off', false)")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -206,7 +210,9 @@ async def test_every_state_of_freshness(web: Callable[..., WebConfig], world_cop
         with psycopg.connect(world_copy, autocommit=True) as connection:
             record_run(connection, AS_OF + timedelta(hours=1), "failure", "GitHub did not answer")
             text = await chip(client)
-            assert text.startswith("failed: Last run failed 2026-11-24 10:00 UTC — showing data of 2026-11-24 09:00")
+            assert text.startswith(
+                "failed: Last run failed 2026-11-24 10:00 UTC — showing data of 2026-11-24 09:00"
+            )
             assert "GitHub did not answer" in text
             connection.execute(
                 "insert into raw.fetch_log (run_id, stream, source, repo_full_name, outcome, as_of, fetched_at, loaded_at) "

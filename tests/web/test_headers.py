@@ -66,9 +66,7 @@ async def test_head_is_get_without_a_body(client: httpx.AsyncClient, path: str) 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 @pytest.mark.parametrize("path", ["/", "/trending.json", "/health", "/repo/a/b"])
-async def test_other_methods_are_refused(
-    client: httpx.AsyncClient, method: str, path: str
-) -> None:
+async def test_other_methods_are_refused(client: httpx.AsyncClient, method: str, path: str) -> None:
     """E6: there is nothing to write here."""
     answer = await client.request(method, path)
     assert answer.status_code == 405 and answer.headers["allow"] == "GET, HEAD"
@@ -157,13 +155,17 @@ async def test_first_page_is_small(client: httpx.AsyncClient) -> None:
     """The first page: at most 40 KB compressed over at most 5 requests, no other host."""
     page = await client.get("/", headers={"accept-encoding": "gzip"})
     sizes = [len(gzip.compress(page.content, 6))]
-    sizes += [len(files()[name].packed) for name in ("style.css", "app.js", "theme.js", "favicon.svg")]
+    sizes += [
+        len(files()[name].packed) for name in ("style.css", "app.js", "theme.js", "favicon.svg")
+    ]
     assert len(sizes) <= 5 and sum(sizes) <= 40_000
     import re
 
     for address in re.findall(r'(?:src|action)="([^"]+)"', page.text):
         assert address.startswith("/")
-    assert "https://" not in re.sub(r'(canonical|og:url|og:image)" (href|content)="[^"]+"', "", page.text)
+    assert "https://" not in re.sub(
+        r'(canonical|og:url|og:image)" (href|content)="[^"]+"', "", page.text
+    )
 
 
 def test_now_is_after_the_world() -> None:

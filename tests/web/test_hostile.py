@@ -22,7 +22,72 @@ from trender_web.charts.lines import Series, line_figure
 from trender_web.text import safe_url, shown
 
 TAGS = frozenset(
-    ["html", "head", "meta", "title", "link", "script", "style", "body", "a", "header", "div", "svg", "path", "rect", "circle", "text", "g", "defs", "marker", "nav", "ul", "ol", "li", "form", "label", "input", "select", "option", "button", "p", "span", "main", "section", "h1", "h2", "h3", "strong", "b", "i", "dl", "dt", "dd", "footer", "code", "small", "time", "bdi", "fieldset", "legend", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "details", "summary", "pre", "datalist", "br", "img"]
+    [
+        "html",
+        "head",
+        "meta",
+        "title",
+        "link",
+        "script",
+        "style",
+        "body",
+        "a",
+        "header",
+        "div",
+        "svg",
+        "path",
+        "rect",
+        "circle",
+        "text",
+        "g",
+        "defs",
+        "marker",
+        "nav",
+        "ul",
+        "ol",
+        "li",
+        "form",
+        "label",
+        "input",
+        "select",
+        "option",
+        "button",
+        "p",
+        "span",
+        "main",
+        "section",
+        "h1",
+        "h2",
+        "h3",
+        "strong",
+        "b",
+        "i",
+        "dl",
+        "dt",
+        "dd",
+        "footer",
+        "code",
+        "small",
+        "time",
+        "bdi",
+        "fieldset",
+        "legend",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "figure",
+        "figcaption",
+        "details",
+        "summary",
+        "pre",
+        "datalist",
+        "br",
+        "img",
+    ]
 )
 SVG = 'xmlns="http://www.w3.org/2000/svg"'
 
@@ -82,7 +147,9 @@ async def test_only_web_links_are_links(client: httpx.AsyncClient) -> None:
     assert '<a href="https://xn--bcher-kva.example/" rel="noopener nofollow ugc">' in page
 
 
-@pytest.mark.parametrize("path", ["/trending.csv", "/repo/hostile/h3.csv", "/compare/hostile/h3/hostile/h1.csv"])
+@pytest.mark.parametrize(
+    "path", ["/trending.csv", "/repo/hostile/h3.csv", "/compare/hostile/h3/hostile/h1.csv"]
+)
 async def test_no_cell_is_a_formula(client: httpx.AsyncClient, path: str) -> None:
     """B8: a cell that a spreadsheet would run begins with an apostrophe; RFC 4180 reads back."""
     answer = await client.get(path)
@@ -149,15 +216,36 @@ def test_drawings_are_well_formed(name: str, kind: str) -> None:
     """B6: whatever a service, a repository or a language is called, the drawing is XML of our tags."""
     from datetime import date
 
-    services = [{"name": name, "type": kind, "links": [kind, name], "plan": name}, {"name": kind, "type": "web"}]
-    figure = line_figure(name, kind, [Series(name, {date(2026, 1, 1): 1, date(2026, 1, 9): 2}), Series(kind, {})], unit=kind)
+    services = [
+        {"name": name, "type": kind, "links": [kind, name], "plan": name},
+        {"name": kind, "type": "web"},
+    ]
+    figure = line_figure(
+        name,
+        kind,
+        [Series(name, {date(2026, 1, 1): 1, date(2026, 1, 9): 2}), Series(kind, {})],
+        unit=kind,
+    )
     for drawing in (
         service_diagram(services, [{"name": name, "plan": kind}]),
         bar_figure(name, kind, [(name, 3), (kind, 1)], (name, kind)).svg,
         figure.svg,
     ):
         tree = ElementTree.fromstring(f"<div {SVG}>{drawing}</div>")
-        allowed = {"div", "svg", "path", "text", "rect", "g", "defs", "marker", "circle", "p", "span", "bdi"}
+        allowed = {
+            "div",
+            "svg",
+            "path",
+            "text",
+            "rect",
+            "g",
+            "defs",
+            "marker",
+            "circle",
+            "p",
+            "span",
+            "bdi",
+        }
         for element in tree.iter():
             assert element.tag.rpartition("}")[2] in allowed
             assert not [key for key in element.attrib if key.startswith("on") or "href" in key]

@@ -25,12 +25,12 @@ HOSTILE_TEXTS = (
     '<script>alert("x")</script>',
     "</script><img src=x onerror=alert(1)>",
     "{{7*7}} ${7*7} #{7*7}",
-    "=HYPERLINK(\"http://evil.example\",\"x\")",
+    '=HYPERLINK("http://evil.example","x")',
     "\u202egnp.exe\u202c and \u2066isolated\u2069",
     "zalgo Z\u0351\u0352\u0353\u0354\u0355\u0356\u0357\u0358 text",
     "'; drop table raw.fetch_log; --",
     "日本語 العربية 🚀 :rocket:",
-    "\" onmouseover=alert(1) x=\"",
+    '" onmouseover=alert(1) x="',
     "]]></desc><script/>",
 )
 HOSTILE_LINKS = (
@@ -102,8 +102,34 @@ NO_DEPLOYMENT = {
 def small_world(per_language: int = 24) -> list[Repo]:
     """Three languages, Render projects of every category, hostile texts, a rename, a gone one."""
     chance = random.Random(7)
-    words = ["swift", "quiet", "amber", "lunar", "cedar", "rapid", "prism", "delta", "north", "ember", "flint", "harbor"]
-    nouns = ["queue", "router", "parser", "vault", "index", "canvas", "ledger", "agent", "kernel", "pilot", "forge", "relay"]
+    words = [
+        "swift",
+        "quiet",
+        "amber",
+        "lunar",
+        "cedar",
+        "rapid",
+        "prism",
+        "delta",
+        "north",
+        "ember",
+        "flint",
+        "harbor",
+    ]
+    nouns = [
+        "queue",
+        "router",
+        "parser",
+        "vault",
+        "index",
+        "canvas",
+        "ledger",
+        "agent",
+        "kernel",
+        "pilot",
+        "forge",
+        "relay",
+    ]
     texts = ("Fast, typed task queue with retries and a web console",
              "A tiny HTTP router that stays out of your way",
              "Local-first search over your own documents, with citations",
@@ -120,15 +146,22 @@ def small_world(per_language: int = 24) -> list[Repo]:
             stars = int(10 ** chance.uniform(2, 5))
             repos.append(
                 Repo(
-                    number, f"{owner}/{name}", source, language, stars,
+                    number,
+                    f"{owner}/{name}",
+                    source,
+                    language,
+                    stars,
                     max(0, int(stars * chance.uniform(0, 0.012))),
-                    description=chance.choice(texts), topics=("cli", "api")[: index % 3],
+                    description=chance.choice(texts),
+                    topics=("cli", "api")[: index % 3],
                     homepage="https://example.com/docs" if index % 4 == 0 else None,
                     created=AS_OF - timedelta(days=chance.choice((3, 40, 150, 300, 900))),
                     blueprint=blueprint(("web", "web"), ("jobs", "worker"), databases=1)
-                    if index % 6 == 0 else None,
+                    if index % 6 == 0
+                    else None,
                     nextjs=("yes", "possible", "no", "yes", "unknown")[index % 5]
-                    if source == "typescript" else "unknown",
+                    if source == "typescript"
+                    else "unknown",
                     commits=None if index == 5 else chance.randint(0, 90),
                 )
             )
@@ -194,12 +227,30 @@ def _land_one(
         row = connection.execute(
             "insert into raw.raw_star_history (source, repo_id, repo_full_name, weeks, payload_sha256, fetch_timestamp,"
             " run_id) values (%s,%s,%s,%s,%s,%s,%s) returning id",
-            [repo.source, repo.repo_id, name, Jsonb(weeks), f"s{repo.repo_id}-{as_of}", as_of, run_id],
+            [
+                repo.source,
+                repo.repo_id,
+                name,
+                Jsonb(weeks),
+                f"s{repo.repo_id}-{as_of}",
+                as_of,
+                run_id,
+            ],
         ).fetchone()
         assert row is not None
         _log(connection, run_id, "stars", repo, name, "found", row[0], as_of)
     elif not repo.repo_id % 11:
-        _log(connection, run_id, "stars", repo, name, "unknown", None, as_of, "HTTP 403 for this repository")
+        _log(
+            connection,
+            run_id,
+            "stars",
+            repo,
+            name,
+            "unknown",
+            None,
+            as_of,
+            "HTTP 403 for this repository",
+        )
     _files(connection, repo, name, as_of, run_id)
 
 
@@ -208,7 +259,17 @@ def _activity(
 ) -> None:
     if repo.commits is None:
         for stream in ("commits", "issues", "contributors"):
-            _log(connection, run_id, stream, repo, name, "unknown", None, as_of, "timed out three times")
+            _log(
+                connection,
+                run_id,
+                stream,
+                repo,
+                name,
+                "unknown",
+                None,
+                as_of,
+                "timed out three times",
+            )
         return
     people = max(1, repo.commits // 6)
     nodes = [{"oid": f"{n:040x}", "committedDate": (as_of - timedelta(hours=n)).isoformat(),
@@ -255,7 +316,13 @@ def _files(
 
 
 def _file_set(repo: Repo) -> dict[str, Any]:
-    found = {"status": "found", "oid": "a" * 40, "byteSize": 100, "text": "services: []", "reason": None}
+    found = {
+        "status": "found",
+        "oid": "a" * 40,
+        "byteSize": 100,
+        "text": "services: []",
+        "reason": None,
+    }
     absent = {"status": "absent", "oid": None, "byteSize": None, "text": None, "reason": None}
     return {
         "render.yaml": found if repo.blueprint else absent,
@@ -316,7 +383,10 @@ def _log(
 
 
 def record_run(
-    connection: psycopg.Connection, as_of: datetime, status: str = "success", error: str | None = None
+    connection: psycopg.Connection,
+    as_of: datetime,
+    status: str = "success",
+    error: str | None = None,
 ) -> None:
     """One row of fact_workflow_executions."""
     connection.execute(
@@ -341,7 +411,13 @@ def run_dbt(url: str, target: Path) -> None:
     from dbt.cli.main import dbtRunner
 
     facts = psycopg.conninfo.conninfo_to_dict(url)
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    names = {
+        "host": "PGHOST",
+        "port": "PGPORT",
+        "user": "PGUSER",
+        "password": "PGPASSWORD",
+        "dbname": "PGDATABASE",
+    }
     wanted = {variable: str(facts.get(key) or "") for key, variable in names.items()}
     before = {variable: os.environ.get(variable) for variable in wanted}
     os.environ.update(wanted)
@@ -358,7 +434,9 @@ def run_dbt(url: str, target: Path) -> None:
             else:
                 os.environ[variable] = value
     if not outcome.success:
-        details = [str(getattr(item, "message", "")) for item in getattr(outcome.result, "results", [])]
+        details = [
+            str(getattr(item, "message", "")) for item in getattr(outcome.result, "results", [])
+        ]
         raise AssertionError(f"dbt failed: {outcome.exception} {json.dumps(details)[:2000]}")
 
 

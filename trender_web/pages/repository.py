@@ -273,6 +273,7 @@ def star_figure(days: Sequence[tuple[date, int, str]]) -> Figure:
 
 def history_figures(history: Sequence[Row]) -> list[Figure]:
     """Rank, momentum and stars over the days of a history."""
+
     def series(label: str, column: str) -> Series:
         return Series(label, {row["snapshot_date"]: row[column] for row in history})
 
