@@ -115,10 +115,10 @@ class Preparation:
         self._thread = threading.Thread(target=self._prepare, name="prepare-dbt", daemon=True)
         self._thread.start()
 
-    def manifest(self) -> Any:
-        """The project as dbt read it; None when that did not work, so that `build` reads it."""
+    def manifest(self, environment: Mapping[str, str]) -> Any:
+        """The project as dbt read it for this warehouse; None when `build` has to read it."""
         self._thread.join()
-        return self._manifest
+        return self._manifest if environment == self._environment else None
 
     def _prepare(self) -> None:
         usual = sys.getswitchinterval()
@@ -167,7 +167,7 @@ def build(
         arguments += ["--select", *select]
     if full_refresh:
         arguments.append("--full-refresh")
-    manifest = _preparations.pop().manifest() if _preparations else None
+    manifest = _preparations.pop().manifest(environment) if _preparations else None
     outcome = _invoke(arguments, settings, environment, on_event, manifest)
     results = list(_node_results(outcome.result))
     error = "" if outcome.exception is None else str(outcome.exception)
