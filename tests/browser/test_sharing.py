@@ -20,7 +20,7 @@ from trender_web.app import create_app
 from trender_web.config import WebConfig
 
 pytestmark = pytest.mark.browser
-PAGES = ("/render", "/render?q=queue", "/meta", "/for-marketing")
+PAGES = ("/render", "/render?q=queue", "/render?as_of=2026-11-20", "/meta", "/for-marketing")
 EMBEDS = (
     "/embed/render-examples/flask-starter", "/embed/no/such", "/embed/trending?render=1&limit=5",
 )  # fmt: skip

@@ -7,16 +7,27 @@ only told what a category means and how many of it are shown first.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from trender_web.answers import Twin, csv_answer, html_answer, json_answer, store_of
+from trender_web.answers import (
+    FOREVER,
+    REVALIDATE,
+    Twin,
+    csv_answer,
+    html_answer,
+    json_answer,
+    store_of,
+)
 from trender_web.charts.meters import meter
 from trender_web.formats import plural
 from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.params import Text, once
+from trender_web.params import AsOf, FormAsOf, Text, once
 from trender_web.store import Reading, Row
+from trender_web.trending import check_day
 
 router = APIRouter(tags=["render"], dependencies=[once])
 SOURCE = "analytics.analytics_render_showcase"
@@ -57,39 +68,110 @@ REST = Category(
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What of the showcase is wanted: a text, and a past day instead of the present."""
+
+    text: str
+    day: date | None
+
+    def address(self, path: str) -> str:
+        """The address of the same under `path`."""
+        pairs = [("q", self.text), ("as_of", str(self.day or ""))]
+        chosen = [(name, value) for name, value in pairs if value]
+        return f"{path}?{urlencode(chosen)}" if chosen else path
+
+    def rows(self, reading: Reading) -> list[Row]:
+        """The repositories, the strongest first.
+
+        Raises:
+            Problem: 404 when no run covered the day.
+        """
+        if reading.version.is_empty:
+            return []
+        if self.day is None:
+            return reading.rows("showcase", text=self.text)
+        check_day(reading, self.day)
+        found = reading.rows("showcase_day", text=self.text, day=self.day)
+        return [{**dict.fromkeys(COLUMNS), **row} for row in found]
+
+    def services(self, reading: Reading) -> list[Row]:
+        """Service types with how many repositories declare them."""
+        if reading.version.is_empty:
+            return []
+        if self.day is None:
+            return reading.rows("showcase_services")
+        return reading.rows("showcase_services_day", day=self.day)
+
+    def totals(self, reading: Reading) -> Row:
+        """Totals over all rows, whatever the text; what a past day did not record is None."""
+        if reading.version.is_empty:
+            return {}
+        if self.day is None:
+            return reading.row("showcase_totals") or {}
+        rows = Asked("", self.day).rows(reading)
+        return {
+            "projects": len(rows),
+            "with_blueprint": sum(bool(row["uses_render"]) for row in rows),
+            "blueprint_unknown": None,
+            "stars": _sum(rows, "stars"),
+            "services": _sum(rows, "service_count"),
+            "databases": _sum(rows, "database_count"),
+            "with_button": None,
+            "stars_gained_7d": _sum(rows, "stars_gained_7d"),
+            "with_known_gain": sum(row["stars_gained_7d"] is not None for row in rows),
+        }
+
+    def cache_for(self, reading: Reading) -> str:
+        """A past day that is over does not change."""
+        if self.day is None or reading.version.is_empty:
+            return REVALIDATE
+        last = (reading.row("days") or {}).get("last_day")
+        return FOREVER if last and self.day < last else REVALIDATE
+
+
+def _sum(rows: list[Row], name: str) -> int | None:
+    known = [row[name] for row in rows if row[name] is not None]
+    return sum(known) if known else None
+
+
 @router.get("/render", include_in_schema=False)
-def page(request: Request, q: Text = "") -> Response:
+def page(request: Request, q: Text = "", as_of: FormAsOf = None) -> Response:
     """The showcase."""
-    return store_of(request).read(lambda reading: _page(request, reading, q.strip()))
+    asked = Asked(q.strip(), as_of)
+    return store_of(request).read(lambda reading: _page(request, reading, asked))
 
 
-def _page(request: Request, reading: Reading, text: str) -> Response:
-    address = _address("/render", text)
+def _page(request: Request, reading: Reading, asked: Asked) -> Response:
     if reading.version.is_empty:
         return html_answer(
             request, reading, "empty.html", title="Built with Render", canonical="/render",
             section="/render", description="Nothing has been collected yet.",
         )  # fmt: skip
-    rows = reading.rows("showcase", text=text)
-    totals = reading.row("showcase_totals") or {}
-    services = reading.rows("showcase_services")
+    address = asked.address("/render")
+    if request.url.query and address != f"{request.url.path}?{request.url.query}":
+        return RedirectResponse(address, 308)
+    rows, totals, services = asked.rows(reading), asked.totals(reading), asked.services(reading)
     most = max((row["repositories"] for row in services), default=0)
     return html_answer(
         request,
         reading,
         "render.html",
-        title="Built with Render",
+        title=f"Built with Render on {asked.day}" if asked.day else "Built with Render",
         description=f"{plural(totals.get('projects') or 0, 'open-source project')} on Render: "
         "what they are, what they run, how they grow.",
         canonical=address,
         section="/render",
         twins=[
-            Twin(_address("/render.csv", text), "text/csv", "Download CSV"),
-            Twin(_address("/render.json", text), "application/json", "JSON"),
+            Twin(asked.address("/render.csv"), "text/csv", "Download CSV"),
+            Twin(asked.address("/render.json"), "application/json", "JSON"),
         ],
         feeds=[("/feed/render.atom", "Newly trending Render projects")],
         card="/card/render.png",
-        text=text,
+        cache_control=asked.cache_for(reading),
+        text=asked.text,
+        day=asked.day,
+        days=reading.row("days") or {},
         total=len(rows),
         groups=[_group(category, rows) for category in (*CATEGORIES, REST)],
         totals=totals,
@@ -113,32 +195,19 @@ def _split(row: Row) -> Row:
     return {**row, "owner": owner, "name": name}
 
 
-def _address(path: str, text: str) -> str:
-    from urllib.parse import urlencode
-
-    return f"{path}?{urlencode({'q': text})}" if text else path
-
-
-def _rows(reading: Reading, text: str) -> list[Row]:
-    if reading.version.is_empty:
-        return []
-    rows = reading.rows("showcase", text=text)
-    return [{name: row.get(name) for name in COLUMNS} for row in rows]
-
-
 @router.get("/render.json", responses=JSON_ANSWER, response_class=Response)
-def as_json(request: Request, q: Text = "") -> Response:
+def as_json(request: Request, q: Text = "", as_of: AsOf = None) -> Response:
     """Every repository that has to do with Render, totals and service types."""
+    asked = Asked(q.strip(), as_of)
 
     def answer(reading: Reading) -> Response:
-        rows = _rows(reading, q.strip())
-        is_empty = reading.version.is_empty
+        rows = [{name: row.get(name) for name in COLUMNS} for row in asked.rows(reading)]
         return json_answer(
-            request, reading, rows, source=SOURCE,
+            request, reading, rows, source=SOURCE, cache_control=asked.cache_for(reading),
             meta={
                 "count": len(rows),
-                "totals": None if is_empty else reading.row("showcase_totals"),
-                "services": [] if is_empty else reading.rows("showcase_services"),
+                "totals": asked.totals(reading),
+                "services": asked.services(reading),
                 "categories": {one.key: one.meaning for one in (*CATEGORIES, REST)},
             },
         )  # fmt: skip
@@ -147,8 +216,12 @@ def as_json(request: Request, q: Text = "") -> Response:
 
 
 @router.get("/render.csv", responses=CSV_ANSWER, response_class=Response)
-def as_csv(request: Request, q: Text = "") -> Response:
+def as_csv(request: Request, q: Text = "", as_of: AsOf = None) -> Response:
     """Every repository that has to do with Render as CSV."""
+    asked = Asked(q.strip(), as_of)
     return store_of(request).read(
-        lambda reading: csv_answer(reading, _rows(reading, q.strip()), COLUMNS, name="render")
-    )
+        lambda reading: csv_answer(
+            reading, asked.rows(reading), COLUMNS, name="render",
+            cache_control=asked.cache_for(reading),
+        )
+    )  # fmt: skip

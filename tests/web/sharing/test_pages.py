@@ -23,7 +23,7 @@ from trender_web.config import WebConfig
 from trender_web.formats import exact, percent, short
 from trender_web.pages.meta import schedule_state
 
-PAGES = ("/render", "/render?q=queue", "/render?q=nothing-like-it", "/meta", "/for-marketing")
+PAGES = ("/render", "/render?as_of=2026-11-20", "/render?q=queue", "/render?q=nothing-like-it", "/meta", "/for-marketing")
 TWINS = (
     "/render.json", "/render.csv", "/render.csv?q=queue", "/meta.json", "/meta.csv",
     "/for-marketing.json", "/for-marketing.csv", "/for-marketing/blueprints.csv",
@@ -116,6 +116,28 @@ async def test_the_filter_is_the_same_in_every_form(shared: httpx.AsyncClient) -
     page = (await shared.get("/render?q=queue")).text
     assert "/render.csv?q=queue" in page
     assert (await shared.get("/render?q=" + "x" * 200)).status_code == 422
+
+
+async def test_a_past_day_of_the_showcase(
+    shared: httpx.AsyncClient, facts: psycopg.Connection
+) -> None:
+    """U14: names, stars and services of that day; kept for ever; a day without data is a 404."""
+    answer = await shared.get("/render.json?as_of=2026-11-20")
+    assert "immutable" in answer.headers["cache-control"]
+    rows = {row["repo_id"]: row for row in answer.json()["data"]}
+    stars = facts.execute(
+        "select repo_id, stars from analytics.fact_repo_snapshots where snapshot_date = '2026-11-20'"
+        " and repo_id = any(%s)",
+        [list(rows)],
+    ).fetchall()
+    assert len(stars) == len(rows) > 5
+    assert all(rows[repo_id]["stars"] == count for repo_id, count in stars)
+    totals = answer.json()["meta"]["totals"]
+    assert totals["stars"] == sum(count for _, count in stars) and totals["with_button"] is None
+    page = (await shared.get("/render?as_of=2026-11-20")).text
+    assert "Built with Render on 2026-11-20" in page and "not recorded for past days" in page
+    assert (await shared.get("/render?as_of=2020-01-01")).status_code == 404
+    assert (await shared.get("/render.csv?as_of=yesterday")).status_code == 422
 
 
 async def test_csv_cells_are_disarmed(shared: httpx.AsyncClient) -> None:
