@@ -1,10 +1,11 @@
 """How cost grows: with more repositories, and with a year of history in the warehouse.
 
 Run `python benchmarks/bench_cost_curve.py [--scales 1,4] [--days 60] [--full] [--quick]`; `--full`
-means scales 1, 4 and 10 and 365 days, and takes a quarter of an hour. GitHub answers at once and without limits here, so that our own cost shows. Star histories are written in SQL,
-because GitHub's own limit of 900 a minute would decide otherwise. History is made in SQL too:
-every repository read gets its newest answers again for each past day, with fewer stars. What is
-measured and how a part is run are in `machinery` and `cost_worker`.
+means scales 1, 4 and 10 and 365 days, and takes a quarter of an hour. GitHub answers at once and
+without limits here, so that our own cost shows. Star histories are written in SQL, because
+GitHub's own limit of 900 a minute would decide otherwise. History is made in SQL too: every
+repository read gets its newest answer again for each past day, with fewer stars, seen three times
+that day. What is measured and how a part is run are in `machinery` and `cost_worker`.
 """
 
 from __future__ import annotations
