@@ -106,9 +106,7 @@ def usage_of(run: Row) -> list[Row]:
 
 def traffic_of(run: Row) -> Row:
     """Answers that were free, retries, waits and bytes, over all assets; None where unknown."""
-    reports = [
-        report for report in (run["api_report"] or {}).values() if isinstance(report, dict)
-    ]
+    reports = [report for report in (run["api_report"] or {}).values() if isinstance(report, dict)]
     if not reports:
         return {"not_modified": None, "retries": None, "waited": None, "bytes": None}
     return {
@@ -138,9 +136,7 @@ def history(runs: Sequence[Row]) -> tuple[Markup, Markup]:
     """Durations and success rates of the runs, oldest first, as columns."""
     oldest = list(reversed(runs))
     styles = {"success": "b1", "failure": "bad"}
-    lengths = [
-        (run["total_duration_seconds"], styles.get(run["status"], "bw")) for run in oldest
-    ]
+    lengths = [(run["total_duration_seconds"], styles.get(run["status"], "bw")) for run in oldest]
     rates = [
         (run["success_rate"], "b1" if (run["success_rate"] or 0) >= 0.99 else "bw")
         for run in oldest
@@ -185,9 +181,7 @@ def _size_and_speed(full: Sequence[Row], basis: str) -> Claim:
 def _speedup(full: Sequence[Row], basis: str) -> Claim:
     claim = "3× faster than one after the other"
     known = [
-        run["parallel_speedup_factor"]
-        for run in full
-        if run["parallel_speedup_factor"] is not None
+        run["parallel_speedup_factor"] for run in full if run["parallel_speedup_factor"] is not None
     ]
     if not known:
         return Claim(claim, "not measured yet", "no run has ended its steps", None)

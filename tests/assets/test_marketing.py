@@ -116,7 +116,10 @@ def test_every_card_number_equals_its_query(filled: Warehouse) -> None:
         for card in cards:
             row = connection.execute(card["query"]).fetchone()
             assert row is not None
-            assert f">{row[0]}<" in card["svg"] or f">{row[0] / 1000:.1f}".removesuffix(".0") in card["svg"]
+            assert (
+                f">{row[0]}<" in card["svg"]
+                or f">{row[0] / 1000:.1f}".removesuffix(".0") in card["svg"]
+            )
 
 
 def test_a_growth_is_told_with_its_base_and_window(filled: Warehouse) -> None:
@@ -148,9 +151,7 @@ def test_repositories_are_counted_once_and_stars_never_summed_over_days(filled: 
     assert drafts[1]["stats"]["stars_gained"] < 6000
     assert drafts[1]["markdown"].startswith("# What rose on GitHub in May 2026")
     assert "grower/rocket" in drafts[1]["markdown"] and "[^1]:" in drafts[1]["markdown"]
-    assert drafts[1]["word_count"] == len(
-        drafts[1]["markdown"].split("\n## Evidence")[0].split()
-    )
+    assert drafts[1]["word_count"] == len(drafts[1]["markdown"].split("\n## Evidence")[0].split())
 
 
 def test_text_of_strangers_stays_text_in_markdown(filled: Warehouse) -> None:
@@ -301,7 +302,16 @@ def _assert_is_plain(svg: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [HOSTILE, "]]>&amp;<svg/onload=x>", "\x00\x0b\ud800", "日本語のみ", "x" * 4000, "a " * 2000, "", None],
+    [
+        HOSTILE,
+        "]]>&amp;<svg/onload=x>",
+        "\x00\x0b\ud800",
+        "日本語のみ",
+        "x" * 4000,
+        "a " * 2000,
+        "",
+        None,
+    ],
 )
 def test_a_card_is_plain_whatever_the_text(text: str | None) -> None:
     """B6, E14: letters and shapes only, whatever a description holds."""
@@ -369,6 +379,4 @@ def test_periods() -> None:
 
 
 def test_markdown_marks_are_escaped() -> None:
-    assert markdown_text("[a](b) https://x.y www.z @me") == (
-        r"\[a\](b) https\://x.y www\.z \@me"
-    )
+    assert markdown_text("[a](b) https://x.y www.z @me") == (r"\[a\](b) https\://x.y www\.z \@me")

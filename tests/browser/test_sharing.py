@@ -68,7 +68,9 @@ def look(chromium: Browser, sharing_site: str) -> Iterator[Callable[..., Visit]]
 
 
 @pytest.mark.parametrize("path", [*PAGES, *EMBEDS])
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 320), ("dark", 1280), ("light", 320)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [("light", 1280), ("dark", 320), ("dark", 1280), ("light", 320)]
+)
 def test_axe_console_and_width(look: Callable, path: str, theme: str, width: int) -> None:
     """U1, U4, U18, B4: axe 0, no console message, no foreign request, no sideways scroll."""
     seen = look(theme=theme, width=width)
@@ -115,9 +117,13 @@ def test_without_scripts_the_same_is_said(look: Callable, path: str) -> None:
     texts = []
     for js in (True, False):
         page = look(js=js).open(path)
-        page.locator("main").evaluate("e => e.querySelectorAll('.copy > button').forEach(b => b.remove())")
+        page.locator("main").evaluate(
+            "e => e.querySelectorAll('.copy > button').forEach(b => b.remove())"
+        )
         main = page.locator("main").inner_text()
-        texts.append(re.sub(r"\d+ (h|min|days).*?ago|just now|\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME", main))
+        texts.append(
+            re.sub(r"\d+ (h|min|days).*?ago|just now|\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME", main)
+        )
     assert texts[0] == texts[1]
 
 
@@ -176,7 +182,9 @@ def test_a_running_pipeline_is_watched(look: Callable, sharing_site: str) -> Non
         route.fulfill(body=body, content_type="text/html")
 
     page.route("**/meta", running)
-    page.route("**/meta.json", lambda route: route.fulfill(json={"meta": {"data_version": "newer"}}))
+    page.route(
+        "**/meta.json", lambda route: route.fulfill(json={"meta": {"data_version": "newer"}})
+    )
     page.goto(f"{sharing_site}/meta")
     if page.locator("#freshness").get_attribute("data-state") != "running":
         pytest.skip("the world's newest run is not fresh")

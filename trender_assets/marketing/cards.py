@@ -82,9 +82,7 @@ def repository_card(facts: RepositoryFacts) -> Drawing:
     return Drawing(facts.repo_full_name, words, _frame(words, labels, facts.as_of, out))
 
 
-def list_card(
-    title: str, lead: str, rows: Sequence[tuple[str, str]], as_of: datetime
-) -> Drawing:
+def list_card(title: str, lead: str, rows: Sequence[tuple[str, str]], as_of: datetime) -> Drawing:
     """A page's title and its first five rows: (name, number)."""
     out = [
         _text(MARGIN, 158, fitting_size(title, ROOM, 60, 36, bold=True), INK, title, bold=True),
@@ -139,7 +137,7 @@ def _frame(words: str, labels: Sequence[str], as_of: datetime, inner: Sequence[s
         tags.append(
             f'<rect x="{at}" y="52" width="{room}" height="38" rx="19" fill="{PANEL}" '
             f'stroke="{LINE}"/>'
-            f'{_text(at + room / 2, 78, 22, colour, label, anchor="middle")}'
+            f"{_text(at + room / 2, 78, 22, colour, label, anchor='middle')}"
         )
         at -= 12
     return (
@@ -150,9 +148,9 @@ def _frame(words: str, labels: Sequence[str], as_of: datetime, inner: Sequence[s
         f'<rect width="{WIDTH}" height="8" fill="{ACCENT}"/>'
         f'<path d="M{MARGIN} 84l12-12 8 8 16-18" fill="none" stroke="{ACCENT}" stroke-width="5" '
         f'stroke-linecap="round" stroke-linejoin="round"/>'
-        f'{_text(MARGIN + 50, 82, 26, INK, "Trender", bold=True)}{"".join(tags)}{"".join(inner)}'
-        f'{_text(MARGIN, foot, 22, SOFT, f"Data of {stamp(as_of)}")}'
-        f'{_text(WIDTH - MARGIN, foot, 22, SOFT, SMALL_PRINT, anchor="end")}'
+        f"{_text(MARGIN + 50, 82, 26, INK, 'Trender', bold=True)}{''.join(tags)}{''.join(inner)}"
+        f"{_text(MARGIN, foot, 22, SOFT, f'Data of {stamp(as_of)}')}"
+        f"{_text(WIDTH - MARGIN, foot, 22, SOFT, SMALL_PRINT, anchor='end')}"
         "</svg>"
     )
 

@@ -86,9 +86,7 @@ def compare(rows: Sequence[FrameRow], as_of: datetime) -> Comparison:
         }
         data[key] = entry
         sentences.append(_sentence(key, name, entry, len(rows), as_of))
-    several_names = sum(
-        sum(value is True for value in row.platforms.values()) > 1 for row in rows
-    )
+    several_names = sum(sum(value is True for value in row.platforms.values()) > 1 for row in rows)
     data["more_than_one"] = several_names
     data["caveat"] = CAVEAT
     summary = " ".join([*(sentence.text for sentence in sentences), CAVEAT])
@@ -112,9 +110,7 @@ def _counts(rows: Sequence[FrameRow], key: str) -> dict[str, Any]:
     }
 
 
-def _sentence(
-    key: str, name: str, entry: dict[str, Any], size: int, as_of: datetime
-) -> Sentence:
+def _sentence(key: str, name: str, entry: dict[str, Any], size: int, as_of: datetime) -> Sentence:
     yes, known = entry["yes"], entry["yes"] + entry["no"]
     if not known:
         text = f"{name}: nothing is known of {several(size, 'repository', 'repositories')}."

@@ -146,9 +146,7 @@ def _growth(
     template = HISTORY_QUERY if source == "github_history" else OBSERVED_QUERY
     values: dict[str, Any] = {"repo_id": candidate.repo_id, "first_day": candidate.first_day}
     values |= (
-        {"end_day": candidate.end_day}
-        if source == "github_history"
-        else {"as_of": candidate.as_of}
+        {"end_day": candidate.end_day} if source == "github_history" else {"as_of": candidate.as_of}
     )
     return Sentence(
         text=f"It gained {several(gained, 'star')} in the {criteria.growth_days} days from "

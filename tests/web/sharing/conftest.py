@@ -12,9 +12,9 @@ import httpx
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
+
 from tests.web.conftest import NOW
 from tests.web.world import AS_OF
-
 from trender_assets.assets import marketing
 from trender_assets.resources import Warehouse
 from trender_web.app import create_app

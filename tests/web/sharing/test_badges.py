@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import httpx
 import psycopg
 import pytest
+
 from tests.web.conftest import NOW, client_of
 from tests.web.pages import LEADER
-
 from trender_web import badges, cards
 from trender_web.config import WebConfig
 from trender_web.render import CannotRender
@@ -30,11 +30,20 @@ async def test_a_badge_is_small_and_plain(
         answer = await shared.get(f"/badge/{name}.svg?metric={metric}&theme={theme}")
         assert answer.status_code == 200 and len(answer.content) <= 2048
         assert answer.headers["content-type"] == "image/svg+xml"
-        assert answer.headers["cache-control"] == "public, max-age=3600, stale-while-revalidate=86400"
+        assert (
+            answer.headers["cache-control"] == "public, max-age=3600, stale-while-revalidate=86400"
+        )
         assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
         assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
         root = ElementTree.fromstring(answer.text)
-        assert {e.tag.removeprefix(SVG) for e in root.iter()} <= {"svg", "title", "rect", "path", "g", "text"}
+        assert {e.tag.removeprefix(SVG) for e in root.iter()} <= {
+            "svg",
+            "title",
+            "rect",
+            "path",
+            "g",
+            "text",
+        }
         assert root.findtext(f"{SVG}title")
         assert "href" not in answer.text
         head = await shared.head(f"/badge/{name}.svg?metric={metric}&theme={theme}")
@@ -102,8 +111,10 @@ async def test_only_embeds_may_be_framed(shared: httpx.AsyncClient, path: str) -
     policy = answer.headers["content-security-policy"]
     assert "frame-ancestors *" in policy and "script-src" not in policy
     assert "x-frame-options" not in answer.headers and "set-cookie" not in answer.headers
-    assert "<script" not in answer.text and " style=" not in answer.text and "onerror=" not in (
-        answer.text.replace("onerror=alert(1)&gt;", "")
+    assert (
+        "<script" not in answer.text
+        and " style=" not in answer.text
+        and "onerror=" not in (answer.text.replace("onerror=alert(1)&gt;", ""))
     )
     for page in ("/", "/render", "/meta", "/for-marketing"):
         headers = (await shared.get(page)).headers
@@ -164,7 +175,9 @@ async def test_a_page_names_a_card_of_its_own_data(shared: httpx.AsyncClient) ->
             assert part in page, (path, part)
         image = page.split('property="og:image" content="')[1].split('"')[0]
         assert image.startswith("https://trender.example/card/")
-        card = await shared.get(image.removeprefix("https://trender.example").replace(".png", ".svg"))
+        card = await shared.get(
+            image.removeprefix("https://trender.example").replace(".png", ".svg")
+        )
         assert card.status_code == 200 and "2026-11-24 09:00 UTC" in card.text
         assert "2026-11-24T09:00:00Z" in page
 
@@ -198,7 +211,11 @@ async def test_names_that_are_none_are_never_paths(shared: httpx.AsyncClient) ->
     """B7, E4: odd owners and names are not found, never a file and never a fault of ours."""
     odd = ("../..", "..%2f..%2fetc", "a%5cb", "x" * 300, "%0d%0aSet-Cookie:x", "日本", "con", "a.")
     for name in odd:
-        for path in (f"/card/repo/{name}/{name}.png", f"/embed/{name}/{name}", f"/badge/{name}/{name}.svg"):
+        for path in (
+            f"/card/repo/{name}/{name}.png",
+            f"/embed/{name}/{name}",
+            f"/badge/{name}/{name}.svg",
+        ):
             answer = await shared.get(path)
             assert answer.status_code in (200, 404, 422), (path, answer.status_code)
             assert "set-cookie" not in answer.headers
@@ -207,7 +224,9 @@ async def test_names_that_are_none_are_never_paths(shared: httpx.AsyncClient) ->
 async def test_files_with_fixed_addresses(shared: httpx.AsyncClient) -> None:
     """U18: sitemap, robots, icon, manifest; every address of the sitemap is ours."""
     sitemap = await shared.get("/sitemap.xml")
-    places = [e.text or "" for e in ElementTree.fromstring(sitemap.text).iter() if e.tag.endswith("loc")]
+    places = [
+        e.text or "" for e in ElementTree.fromstring(sitemap.text).iter() if e.tag.endswith("loc")
+    ]
     assert f"https://trender.example/repo/{LEADER}" in places
     assert "https://trender.example/language/go" in places
     assert all(place.startswith("https://trender.example/") for place in places)

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import httpx
 import psycopg
 import pytest
-from tests.web.conftest import client_of
 
+from tests.web.conftest import client_of
 from trender_web.config import WebConfig
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -126,9 +126,13 @@ async def test_feeds_are_discovered_and_revalidated(shared: httpx.AsyncClient) -
     page = (await shared.get("/render")).text
     assert '<link rel="alternate" type="application/atom+xml" href="/feed/render.atom"' in page
     first = await shared.get("/feed/trending.atom")
-    again = await shared.get("/feed/trending.atom", headers={"if-none-match": first.headers["etag"]})
+    again = await shared.get(
+        "/feed/trending.atom", headers={"if-none-match": first.headers["etag"]}
+    )
     assert again.status_code == 304
-    head = await shared.head("/feed/trending.atom", headers={"if-modified-since": "Mon, 01 Jan 2024 00:00:00 GMT"})
+    head = await shared.head(
+        "/feed/trending.atom", headers={"if-modified-since": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    )
     assert head.status_code == 200 and head.content == b""
 
 
@@ -140,6 +144,15 @@ async def test_hostile_texts_stay_texts(shared: httpx.AsyncClient) -> None:
         for entry in entries(text):
             seen += "hostile/" in (entry.findtext(f"{ATOM}title") or "")
             tags = {child.tag.split("}")[1] for child in entry.iter()}
-            assert tags <= {"entry", "id", "title", "link", "published", "updated", "category", "summary"}
+            assert tags <= {
+                "entry",
+                "id",
+                "title",
+                "link",
+                "published",
+                "updated",
+                "category",
+                "summary",
+            }
         assert "<script" not in text and "<img" not in text and "\u202e" not in text
     assert seen

@@ -23,7 +23,14 @@ from trender_web.config import WebConfig
 from trender_web.formats import exact, percent, short
 from trender_web.pages.meta import schedule_state
 
-PAGES = ("/render", "/render?as_of=2026-11-20", "/render?q=queue", "/render?q=nothing-like-it", "/meta", "/for-marketing")
+PAGES = (
+    "/render",
+    "/render?as_of=2026-11-20",
+    "/render?q=queue",
+    "/render?q=nothing-like-it",
+    "/meta",
+    "/for-marketing",
+)
 TWINS = (
     "/render.json", "/render.csv", "/render.csv?q=queue", "/meta.json", "/meta.csv",
     "/for-marketing.json", "/for-marketing.csv", "/for-marketing/blueprints.csv",
@@ -53,7 +60,10 @@ async def test_no_text_becomes_markup_or_a_scheme(shared: httpx.AsyncClient, pat
     assert audit.handlers == [] and audit.scripts == (3 if path == "/meta" else 2)
     assert "iframe" not in audit.tags and "b onload" not in page and "\u202e" not in page
     for tag, _, address in audit.addresses:
-        assert not address.lower().strip().startswith(("javascript:", "data:", "vbscript:")), (tag, address)
+        assert not address.lower().strip().startswith(("javascript:", "data:", "vbscript:")), (
+            tag,
+            address,
+        )
     assert "<b>x</b>" not in page and "<b>go</b>" not in page and "<i>five</i>" not in page
 
 
@@ -72,8 +82,10 @@ async def test_render_totals_equal_the_sql(
     assert totals["Stars, all together"] == short(row[2])
     assert totals["Services declared"] == exact(row[3])
     document = (await shared.get("/render.json")).json()
-    assert document["meta"]["totals"]["stars"] == row[2] == sum(
-        item["stars"] for item in document["data"]
+    assert (
+        document["meta"]["totals"]["stars"]
+        == row[2]
+        == sum(item["stars"] for item in document["data"])
     )
 
 
@@ -146,9 +158,7 @@ async def test_csv_cells_are_disarmed(shared: httpx.AsyncClient) -> None:
     assert "'=HYPERLINK" in text and ",=HYPERLINK" not in text and ',"=HYPERLINK' not in text
 
 
-async def test_meta_equals_the_record(
-    shared: httpx.AsyncClient, facts: psycopg.Connection
-) -> None:
+async def test_meta_equals_the_record(shared: httpx.AsyncClient, facts: psycopg.Connection) -> None:
     """T33: duration, speed-up, steps and success are the run's own, computed by nobody here."""
     row = facts.execute(
         "select total_duration_seconds, parallel_speedup_factor, tasks_succeeded, tasks_executed,"
@@ -206,7 +216,9 @@ async def test_a_failed_run_is_told_with_its_cause(
             async with client_of(marketed(version_seconds=0.0)) as client:
                 page = (await client.get("/meta")).text
         finally:
-            connection.execute("delete from analytics.fact_workflow_executions where run_id = 'bad'")
+            connection.execute(
+                "delete from analytics.fact_workflow_executions where run_id = 'bad'"
+            )
     assert "The newest run failed" in page and "no &lt;b&gt;token&lt;/b&gt;" in page
     assert "Trace" not in page.split("How it is written")[0]
     assert "run-2026112409" in page, "the run that read repositories is still shown whole"
@@ -263,8 +275,12 @@ async def test_what_has_no_public_source_is_said_so(shared: httpx.AsyncClient) -
     """T33: deploy counts of other people's services."""
     page = (await shared.get("/for-marketing")).text
     assert "not measurable: deploys of other people&#39;s services" in page
-    rows = list(csv.DictReader(io.StringIO((await shared.get("/for-marketing/blueprints.csv")).text)))
-    assert rows and all(row["deploys"] == "" and "not measurable" in row["deploys_reason"] for row in rows)
+    rows = list(
+        csv.DictReader(io.StringIO((await shared.get("/for-marketing/blueprints.csv")).text))
+    )
+    assert rows and all(
+        row["deploys"] == "" and "not measurable" in row["deploys_reason"] for row in rows
+    )
 
 
 async def test_people_are_named_by_their_public_login_only(
@@ -351,4 +367,7 @@ def test_meters_stay_in_their_frame() -> None:
     assert 'width="0"' in meter(0, 5) and 'width="4"' in meter(1, 100_000)
     assert "rect" not in interval(None, None, None, 1)
     assert 'x="1000"' in gantt(50, 10, 10) and "rect" not in gantt(1, 1, 0)
-    assert columns([(None, "b1")], "x") == "" and columns([(1, "b1"), (None, "b1")], "x").count("rect") == 1
+    assert (
+        columns([(None, "b1")], "x") == ""
+        and columns([(1, "b1"), (None, "b1")], "x").count("rect") == 1
+    )
