@@ -113,7 +113,7 @@ def measure(profile: str, arguments: argparse.Namespace) -> None:
                 github.refill()
             runs.append(one(base, github, now))
         report(runs)
-        compare(base, github, now, runs[1:], is_full=arguments.full, wanted=wanted)
+        compare(base, github, now, runs[1:], is_full=arguments.full)
 
 
 def one(base: Database, github: Simulator, now: datetime) -> Run:
@@ -155,6 +155,9 @@ def report(runs: list[Run]) -> None:
     reruns = runs[1:]
     print(f"  reruns, wall s min / median / max: {spread([r.process.wall for r in reruns])}")
     print(f"  reruns, CPU s  min / median / max: {spread([r.process.cpu for r in reruns])}")
+    for run in runs:
+        for wait in (w for report in run.result["api"].values() for w in report.get("waits", [])):
+            print(f"  waited {wait['seconds']:.0f} s of its own accord: {wait['reason']}")
     last = runs[-1].seen["by_resource"]
     print(
         "  requests of the last rerun: "
@@ -184,7 +187,6 @@ def compare(
     reruns: list[Run],
     *,
     is_full: bool,
-    wanted: int,
 ) -> None:
     """Measure the reference readers in the same minute and print the ratios."""
     from trender_assets.warehouse.connect import connect
@@ -200,7 +202,14 @@ def compare(
     some = names if is_full else names[: min(SUBSET, count)]
     ours = median(run.process.wall for run in reruns)
     rows: list[tuple[object, ...]] = [
-        ("trender, whole process, files and marts too", count, f"{ours:.1f}", None, 0, "1.0")
+        (
+            "trender, whole process, files and marts too",
+            count,
+            f"{ours:.1f}",
+            round(median(run.seen["requests"] for run in reruns)),
+            sum(run.refused for run in reruns),
+            "1.0",
+        )
     ]
     for name, reader in (
         ("REST, one call after the other", references.sequential),
