@@ -102,6 +102,7 @@ def one_round(own: Bench, template: str, after: float, *, is_postmaster: bool) -
     if is_postmaster:
         own.kill_postmaster()
         outcome = own.worker.answer()
+        own.worker.kill()  # as the command's process ends after an error
         fate = "raised" if "raised" in outcome else f"success={outcome['success']}"
     else:
         own.worker.kill()
