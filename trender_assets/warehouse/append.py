@@ -6,7 +6,7 @@ to which table, and the transaction around them, belong to `load`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,15 +36,18 @@ class RawTable:
 CREATE_INCOMING = """
 create temporary table incoming (
     position integer, stream text, repo_id bigint, repo_full_name text, node_id text,
-    outcome text, reason text, payload jsonb, payload_sha256 text, payload_bytes bytea,
+    outcome text, reason text, payload_sha256 text,
     window_start timestamptz, window_end timestamptz, is_truncated boolean,
     discovered_by text[], fetched_at timestamptz, raw_id bigint,
     newest_id bigint, newest_sha256 text
+) on commit drop;
+create temporary table changed (
+    position integer, payload jsonb, payload_bytes bytea
 ) on commit drop
 """
 INCOMING_COLUMNS = (
-    "position stream repo_id repo_full_name node_id outcome reason payload payload_sha256 "
-    "payload_bytes window_start window_end is_truncated discovered_by fetched_at raw_id"
+    "position stream repo_id repo_full_name node_id outcome reason payload_sha256 "
+    "window_start window_end is_truncated discovered_by fetched_at raw_id"
 )
 FIND_NEWEST = """
 update incoming set newest_id = newest.id, newest_sha256 = newest.payload_sha256
@@ -59,6 +62,10 @@ from (
 ) as newest
 where incoming.position = newest.position
 """
+CHANGED_POSITIONS = """
+select position from incoming
+where payload_sha256 is not null and newest_sha256 is distinct from payload_sha256
+"""
 ADD_CHANGED = """
 with added as (
     insert into raw.{table} (
@@ -69,7 +76,7 @@ with added as (
         %(source)s, repo_id, repo_full_name, {values} payload, payload_sha256, payload_bytes,
         fetched_at, %(run_id)s
     from incoming
-    where payload is not null and newest_sha256 is distinct from payload_sha256
+    inner join changed using (position)
     order by repo_id, stream, position
     returning *
 )
@@ -87,7 +94,7 @@ select
     %(run_id)s, stream, %(source)s, repo_id, repo_full_name, outcome, reason,
     case
         when outcome <> 'found' then null
-        when payload is not null then newest_id
+        when payload_sha256 is not null then newest_id
         else coalesce(raw_id, newest_id)
     end,
     discovered_by, %(as_of)s, fetched_at
@@ -120,10 +127,18 @@ def append(
         cursor, "incoming", INCOMING_COLUMNS, (_incoming(n, a) for n, a in enumerate(attempts))
     )
     cursor.execute(_for_table(FIND_NEWEST, table), constants)
-    cursor.execute(_for_table(ADD_CHANGED, table), constants)
-    added = len({row[0] for row in cursor.fetchall()})
+    # Most payloads are those of an hour ago: only changed ones are sent.
+    cursor.execute(CHANGED_POSITIONS)
+    positions = [int(row[0]) for row in cursor.fetchall()]
+    added = 0
+    if positions:
+        copy_rows(
+            cursor, "changed", "position payload payload_bytes", _payloads(attempts, positions)
+        )
+        cursor.execute(_for_table(ADD_CHANGED, table), constants)
+        added = len({row[0] for row in cursor.fetchall()})
     cursor.execute(LOG_ATTEMPTS, constants)
-    cursor.execute("drop table incoming")
+    cursor.execute("drop table incoming, changed")
     return added
 
 
@@ -170,9 +185,7 @@ def _incoming(position: int, attempt: Attempt) -> tuple[Any, ...]:
         attempt.node_id,
         attempt.outcome,
         attempt.reason,
-        payload.json_text if payload else None,
         payload.sha256 if payload else None,
-        payload.exact if payload else None,
         attempt.window_start,
         attempt.window_end,
         attempt.is_truncated,
@@ -180,3 +193,12 @@ def _incoming(position: int, attempt: Attempt) -> tuple[Any, ...]:
         attempt.fetched_at,
         attempt.raw_id,
     )
+
+
+def _payloads(
+    attempts: Sequence[Attempt], positions: Iterable[int]
+) -> Iterator[tuple[int, str, bytes | None]]:
+    for position in positions:
+        payload = attempts[position].payload
+        assert payload is not None
+        yield position, payload.json_text, payload.exact

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from trender_assets.text import clean_json, dumps
+from trender_assets.text import dumps
 
 Outcome = Literal["found", "absent", "unknown"]
 Stream = Literal["repos", "commits", "issues", "contributors", "files", "stars"]
@@ -41,8 +41,8 @@ def seal(value: Any) -> Payload:
         ValueError: When it is nested too deeply or larger than the text policy allows.
     """
     exact = json.dumps(value, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-    cleaned = dumps(clean_json(value))
-    changed = json.loads(cleaned) != value
+    cleaned = dumps(value)
+    changed = cleaned != json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Payload(
         json_text=cleaned,
         sha256=hashlib.sha256(exact.encode()).hexdigest(),
