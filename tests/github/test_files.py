@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,14 @@ from trender_assets.github.batches import Part
 from trender_assets.github.documents import fragments
 from trender_assets.github.files import ALIASES, from_object, read_files, readme_entry
 from trender_assets.github.first_pass import FirstPass, Wanted
-from trender_assets.github.followups import Field, FollowUps, blob, commit_page, issue_page
+from trender_assets.github.followups import (
+    Field,
+    FollowUps,
+    blob,
+    commit_page,
+    commit_slice,
+    issue_page,
+)
 from trender_assets.github.metrics import MOST_PAGES, Window, read_commits, read_issues, timestamp
 
 AS_OF = datetime.fromtimestamp(NOW, UTC)
@@ -197,20 +204,74 @@ def branch(content: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_all_pages_of_commits_are_read() -> None:
-    """T06: 250 commits are three pages; repeated ones count once; nothing is cut at a default page."""
-    pages = [[commit(n) for n in range(start, start + 100)] for start in (0, 99, 198)]
-    ask = answering(branch(page(pages[1], "c2", 298)), branch(page(pages[2], None, 298)))
+    """T06: 199 commits are more than a page; repeated ones count once; no default page cuts."""
+    pages = [[commit(n) for n in range(start, start + 100)] for start in (0, 60, 99)]
+    ask = answering(branch(page(pages[1], "c2", 199)), branch(page(pages[2], None, 199)))
     commits, authors = await read_commits(
-        {"id": "R_1", "commits": branch(page(pages[0], "c1", 298))}, WINDOW, ask
+        {"id": "R_1", "commits": branch(page(pages[0], "c1", 199))}, WINDOW, ask
     )
     assert isinstance(commits, Found) and isinstance(authors, Found)
-    assert commits.value.data["totalCount"] == len(commits.value.data["nodes"]) == 298
+    assert commits.value.data["totalCount"] == len(commits.value.data["nodes"]) == 199
     assert not commits.value.is_truncated
     assert authors.value.data["nodes"][0]["authors"] == [
         {"login": "ann", "databaseId": 1, "name": "Ann", "email": "Ann@x.org"}
     ]
     assert [field.variables["after"] for field in ask.asked] == ["c1", "c2"]  # type: ignore[attr-defined]
     assert (commits.value.window_end - commits.value.window_start).days == 7
+
+
+def busy(count: int) -> list[dict[str, Any]]:
+    """Commits of a week, newest first, bunched towards its end."""
+    span = (WINDOW.end - WINDOW.start).total_seconds()
+    return [
+        {
+            **commit(number),
+            "committedDate": timestamp(
+                WINDOW.end - timedelta(seconds=span * (number / count) ** 1.3 * 0.99)
+            ),
+        }
+        for number in range(count)
+    ]
+
+
+async def test_a_busy_repositorys_commits_are_read_at_once() -> None:
+    """T06: 430 commits are the first page and one round of slices, whatever their number."""
+    commits_of_the_week = busy(430)
+    asked: list[Field] = []
+
+    async def ask(field: Field) -> Part:
+        asked.append(field)
+        inside = [
+            item
+            for item in commits_of_the_week
+            if field.variables["since"] <= item["committedDate"] <= field.variables["until"]
+        ]
+        more = "more" if len(inside) > 100 else None
+        return Part(branch(page(inside[:100], more, len(inside))), (), None, AS_OF)
+
+    first = branch(page(commits_of_the_week[:100], "c1", 430))
+    commits, authors = await read_commits({"id": "R_1", "commits": first}, WINDOW, ask)
+    assert isinstance(commits, Found) and isinstance(authors, Found)
+    assert {item["oid"] for item in commits.value.data["nodes"]} == {
+        item["oid"] for item in commits_of_the_week
+    }
+    assert len(asked) == 5 and all("after" not in field.variables for field in asked)
+
+
+async def test_slices_that_do_not_add_up_are_read_page_by_page() -> None:
+    """T06: a slice of more than 100 commits, or one that fails, costs time and loses nothing."""
+    pages = [[commit(n) for n in range(start, start + 100)] for start in (100, 200)]
+
+    async def ask(field: Field) -> Part:
+        if "after" not in field.variables:
+            return failed("timeout")
+        number = 0 if field.variables["after"] == "c1" else 1
+        return Part(branch(page(pages[number], ["c2", None][number], 300)), (), None, AS_OF)
+
+    first = branch(page([commit(n) for n in range(100)], "c1", 300))
+    commits, _ = await read_commits({"id": "R_1", "commits": first}, WINDOW, ask)
+    assert isinstance(commits, Found)
+    assert len(commits.value.data["nodes"]) == 300 and not commits.value.is_truncated
 
 
 async def test_a_page_cap_is_said() -> None:
@@ -282,6 +343,7 @@ def test_every_query_is_valid_against_githubs_schema(schema: graphql.GraphQLSche
     fields = [
         blob("R_1", "a" * 40),
         commit_page("R_1", WINDOW.since, WINDOW.until, "c"),
+        commit_slice("R_1", WINDOW.since, WINDOW.until),
         issue_page("R_2", WINDOW.since, "c"),
     ]
     texts = [

@@ -49,6 +49,19 @@ def commit_page(node_id: str, since: str, until: str, after: str) -> Field:
     )
 
 
+def commit_slice(node_id: str, since: str, until: str) -> Field:
+    """The newest commits of a part of the window."""
+    return Field(
+        node_id,
+        "{alias}: defaultBranchRef {{ target {{ ... on Commit {{ history("
+        "first: 100, since: ${since}, until: ${until}"
+        ") {{ ...CommitPage }} }} }} }}",
+        {"since": since, "until": until},
+        {"since": "GitTimestamp!", "until": "GitTimestamp!"},
+        "CommitPage",
+    )
+
+
 def issue_page(node_id: str, since: str, after: str) -> Field:
     """A further page of closed issues that were updated in the window."""
     return Field(

@@ -6,6 +6,8 @@ counted in them belongs to dbt.
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,10 +15,11 @@ from typing import Any
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.batches import Part
-from trender_assets.github.followups import Field, commit_page, issue_page
+from trender_assets.github.followups import Field, commit_page, commit_slice, issue_page
 
 WINDOW = timedelta(days=7)
 MOST_PAGES = 30
+PAGE_SIZE = 100
 
 Ask = Callable[[Field], Awaitable[Part]]
 
@@ -111,11 +114,17 @@ async def read_commits(
         unknown = Unknown("malformed: commits without a history")
         return unknown, unknown
 
-    async def next_page(after: str) -> Any:
-        part = await ask(commit_page(node_id, window.since, window.until, after))
+    async def read(field: Field) -> Any:
+        part = await ask(field)
         return part.problem or _error(part) or _history(part.data)
 
-    listing = await _all_pages(page, next_page, key="oid")
+    listing = await _all_at_once(page, node_id, window, read)
+    if listing is None:
+        listing = await _all_pages(
+            page,
+            lambda after: read(commit_page(node_id, window.since, window.until, after)),
+            key="oid",
+        )
     commits = [_commit(item) for item in listing.nodes]
     bare = [{"oid": item["oid"], "committedDate": item["committedDate"]} for item in commits]
     is_cut = listing.is_truncated or listing.problem is not None
@@ -150,6 +159,57 @@ async def read_issues(node: dict[str, Any], window: Window, ask: Ask) -> Answer[
         return Unknown(listing.problem)
     data = {"hasIssuesEnabled": True, "nodes": listing.nodes}
     return window.reading(data, is_truncated=listing.is_truncated)
+
+
+async def _all_at_once(
+    page: dict[str, Any], node_id: str, window: Window, read: Callable[[Field], Awaitable[Any]]
+) -> Listing | None:
+    """A long listing's rest in slices of time, all asked together.
+
+    Pages can only be asked one after the other, which takes seconds for a busy repository.
+
+    Returns:
+        The whole listing, or None when it is short or the slices don't add up to GitHub's total:
+        then it is read page by page.
+    """
+    missing = page["totalCount"] - len(page["nodes"])
+    oldest = _oldest(page["nodes"])
+    if not PAGE_SIZE < missing <= PAGE_SIZE * MOST_PAGES or oldest is None:
+        return None
+    answers = await asyncio.gather(
+        *(
+            read(commit_slice(node_id, timestamp(start), timestamp(end)))
+            for start, end in slices(window.start, oldest, -(-missing // PAGE_SIZE) + 1)
+        )
+    )
+    nodes: dict[Any, dict[str, Any]] = {}
+    for answer in (page, *answers):
+        if not _is_page(answer):
+            return None
+        for item in answer["nodes"]:
+            if isinstance(item, dict) and item.get("oid") is not None:
+                nodes.setdefault(item["oid"], item)
+    if len(nodes) != page["totalCount"]:
+        return None
+    return Listing(list(nodes.values()), page["totalCount"], False, None)
+
+
+def slices(start: datetime, end: datetime, count: int) -> list[tuple[datetime, datetime]]:
+    """Equal parts of a span, newest first; neighbours share their border second."""
+    width = (end - start) / count
+    borders = [start + width * number for number in range(count)] + [end]
+    return list(itertools.pairwise(borders))[::-1]
+
+
+def _oldest(nodes: list[Any]) -> datetime | None:
+    """The oldest committer date of a page; None when one can't be read."""
+    try:
+        return min(
+            datetime.fromisoformat(str(node["committedDate"]).replace("Z", "+00:00"))
+            for node in nodes
+        ).astimezone(UTC)
+    except (TypeError, KeyError, ValueError):
+        return None
 
 
 async def _all_pages(

@@ -1,0 +1,44 @@
+"""Lints the dbt models as dbt compiles them, against a warehouse made for the purpose.
+
+Define here only how sqlfluff gets what dbt's templater needs: an address and migrated schemas.
+The rules are in `.sqlfluff`. Run ``python -m trender_assets.lint_sql``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from trender_assets.settings import PROJECT_ROOT
+from trender_assets.warehouse import embedded
+from trender_assets.warehouse.connect import postgres_environment
+from trender_assets.warehouse.migrate import migrate
+
+
+def main() -> int:
+    """Lint every model; the exit code is sqlfluff's."""
+    with tempfile.TemporaryDirectory(prefix="trender-lint-") as folder:
+        Path(folder).chmod(0o755)
+        data_dir = Path(folder)
+        url = embedded.start(data_dir)
+        try:
+            migrate(url)
+            return _sqlfluff({**postgres_environment(url), "DBT_TARGET_PATH": f"{folder}/target"})
+        finally:
+            embedded.stop(data_dir)
+
+
+def _sqlfluff(environment: dict[str, str]) -> int:
+    folders = ["trender_dbt/models", "trender_dbt/tests"]
+    command = [sys.executable, "-m", "sqlfluff", "lint", "--disable-progress-bar", *folders]
+    answer = subprocess.run(
+        command, cwd=PROJECT_ROOT, env={**os.environ, **environment}, check=False
+    )
+    return answer.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
