@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from trender_assets.settings import PROJECT_ROOT
+from trender_assets.dbt_runner import build
+from trender_assets.settings import PROJECT_ROOT, FileSettings
 from trender_assets.warehouse import embedded
 from trender_assets.warehouse.connect import postgres_environment
 from trender_assets.warehouse.migrate import migrate
@@ -26,7 +27,11 @@ def main() -> int:
         url = embedded.start(data_dir)
         try:
             migrate(url)
-            return _sqlfluff({**postgres_environment(url), "DBT_TARGET_PATH": f"{folder}/target"})
+            os.environ["DBT_TARGET_PATH"] = f"{folder}/target"
+            # Incremental models are linted as they run every hour: with their tables there.
+            kinds = ["resource_type:seed", "resource_type:model"]
+            build(FileSettings(), postgres_environment(url), select=kinds)
+            return _sqlfluff(postgres_environment(url))
         finally:
             embedded.stop(data_dir)
 

@@ -31,15 +31,13 @@ with sightings as (
         observation.repo_id,
         observation.as_of,
         'available' as availability,
-    {% for column in attributes %}
-        observation.{{ column }}{{ "," if not loop.last }}
-
-    {% endfor %}
-    from {% if is_incremental() -%}
-            {{ touched_observations() }}
-    {%- else -%}
+        observation.{{ attributes | join(', observation.') }}
+    from
+    {% if is_incremental() %}
+    {{ touched_observations() }}  -- noqa: LT02
+    {% else %}
         {{ ref('int_observations') }} as observation
-    {%- endif %}
+    {% endif %}
     where observation.reject_reasons = '{}'
 ),
 
@@ -103,10 +101,7 @@ events as (
             version.valid_from,
             true,
             version.availability,
-        {% for column in attributes %}
-            version.{{ column }}{{ "," if not loop.last }}
-
-        {% endfor %}
+            version.{{ attributes | join(', version.') }}
         from {{ this }} as version
         inner join {{ ref('int_touched_repositories') }} as touched
             on
