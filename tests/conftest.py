@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,10 @@ import pytest
 from trender_assets.warehouse import embedded
 from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.migrate import migrate, set_search_path
+
+# A suite started in the background ignores Ctrl-C, and so would every command it tests.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 

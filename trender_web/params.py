@@ -12,7 +12,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from trender_web.errors import Problem, invalid, invalid_all, wrong
 
@@ -50,6 +50,9 @@ AsOf = Annotated[
 FormAsOf = Annotated[
     date | None,
     BeforeValidator(_day_or_none),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]}
+    ),
     Query(description="A past day (UTC) instead of the newest state, as YYYY-MM-DD."),
 ]
 

@@ -88,16 +88,16 @@ class Run:
 def counted(reading: RepositoryReading, as_of: datetime) -> dict[str, int | None]:
     """The three counts of the week, as dbt counts them."""
     assert isinstance(reading.commits, Found), reading.commits
-    assert isinstance(reading.issues, Found), reading.issues
+    assert isinstance(reading.issues, Found) or reading.issues == Absent("disabled")
     assert isinstance(reading.contributors, Found), reading.contributors
     start = as_of - timedelta(days=7)
-    closed = (node["closedAt"] for node in reading.issues.value.data["nodes"])
+    issues = reading.issues.value.data["nodes"] if isinstance(reading.issues, Found) else None
     return {
         "commits_7d": reading.commits.value.data["totalCount"],
         "issues_closed_7d": (
-            sum(start <= datetime.fromisoformat(at) <= as_of for at in closed if at)
-            if reading.issues.value.data["hasIssuesEnabled"]
-            else None
+            None
+            if issues is None
+            else sum(start <= datetime.fromisoformat(item["closedAt"]) <= as_of for item in issues)
         ),
         "active_contributors_7d": len(
             {
