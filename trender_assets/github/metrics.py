@@ -176,17 +176,23 @@ async def _all_at_once(
     oldest = _oldest(page["nodes"])
     if not PAGE_SIZE < missing <= PAGE_SIZE * MOST_PAGES or oldest is None:
         return None
-    answers = await asyncio.gather(
-        *(
-            read(commit_slice(node_id, timestamp(start), timestamp(end)))
-            for start, end in slices(window.start, oldest, -(-missing // PAGE_SIZE) + 1)
-        )
-    )
-    nodes: dict[Any, dict[str, Any]] = {}
-    for answer in (page, *answers):
-        if not _is_page(answer):
+
+    async def slice_of(start: datetime, end: datetime) -> Listing | None:
+        since, until = timestamp(start), timestamp(end)
+        first = await read(commit_slice(node_id, since, until))
+        if not _is_page(first):
             return None
-        for item in answer["nodes"]:
+        return await _all_pages(
+            first, lambda after: read(commit_page(node_id, since, until, after)), key="oid"
+        )
+
+    parts = slices(window.start, oldest, -(-missing // PAGE_SIZE) + 1)
+    listings = await asyncio.gather(*(slice_of(start, end) for start, end in parts))
+    nodes: dict[Any, dict[str, Any]] = {}
+    for found in (page["nodes"], *(listing.nodes if listing else None for listing in listings)):
+        if found is None:
+            return None
+        for item in found:
             if isinstance(item, dict) and item.get("oid") is not None:
                 nodes.setdefault(item["oid"], item)
     if len(nodes) != page["totalCount"]:
