@@ -7,6 +7,7 @@ Define here how the project is prepared and run; which assets that makes belongs
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import sys
@@ -77,13 +78,23 @@ def ensure_manifest(settings: FileSettings) -> Path:
     Raises:
         RuntimeError: When the project does not parse; the text is dbt's.
     """
-    if MANIFEST.exists() and _newest_source() <= MANIFEST.stat().st_mtime:
-        return MANIFEST
-    outcome = _invoke(["parse"], settings, _parse_environment(), None)
-    if not outcome.success:
-        raise RuntimeError(f"the dbt project does not parse: {outcome.exception}")
-    MANIFEST.touch()
+    with _one_at_a_time():
+        if MANIFEST.exists() and _newest_source() <= MANIFEST.stat().st_mtime:
+            return MANIFEST
+        outcome = _invoke(["parse"], settings, _parse_environment(), None)
+        if not outcome.success:
+            raise RuntimeError(f"the dbt project does not parse: {outcome.exception}")
+        MANIFEST.touch()
     return MANIFEST
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let no process read a manifest that another is writing: dbt writes it in place."""
+    MANIFEST.parent.mkdir(parents=True, exist_ok=True)
+    with (MANIFEST.parent / ".manifest.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _parse_environment() -> dict[str, str]:
