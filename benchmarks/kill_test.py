@@ -96,6 +96,8 @@ def rows_of(machine: Machine) -> tuple[Any, Any]:
 def one_round(own: Bench, template: str, after: float, *, is_postmaster: bool) -> tuple[str, Any]:
     """Kill after some seconds, refresh again; what the first attempt came to, and the rows."""
     machine = own.machine(template)
+    # Every round is an hour of its own: the simulated account would be spent after twenty.
+    own.simulator.refill()
     own.worker.warm()
     own.worker.begin(machine.command(SECOND))
     time.sleep(after)
@@ -110,6 +112,13 @@ def one_round(own: Bench, template: str, after: float, *, is_postmaster: bool) -
     result = machine.refresh(SECOND)
     if not result.get("success"):
         fate += f"; the rerun failed: {result.get('errors') or result.get('raised')}"
+    unread = machine.rows(
+        "select reason, count(*) as times from raw.fetch_log "
+        "where outcome = 'unknown' and as_of = %s group by 1",
+        SECOND,
+    )
+    if unread:
+        fate += "; not read: " + ", ".join(f"{row['times']} × {row['reason']}" for row in unread)
     rows = rows_of(machine)
     own.drop(machine)
     return fate, rows
@@ -154,9 +163,9 @@ def main() -> int:
 
 
 def differing(rows: tuple[Any, Any], wanted: tuple[Any, Any]) -> list[str]:
-    """Tables whose rows differ."""
+    """Tables whose rows differ, with how many there are and should be."""
     return [
-        table
+        f"{table} ({ours.get(table, (0,))[0]} rows for {theirs.get(table, (0,))[0]})"
         for ours, theirs in zip(rows, wanted, strict=True)
         for table in sorted(set(ours) | set(theirs))
         if ours.get(table) != theirs.get(table)

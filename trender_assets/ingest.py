@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,6 +28,7 @@ from trender_assets.landing import (
 from trender_assets.progress import Progress, tell
 from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
 from trender_assets.warehouse.known import (
+    StoredFiles,
     last_complete_discovery,
     stored_files,
     watched_repositories,
@@ -86,6 +87,21 @@ class SourceFacts:
         if self.unread:
             facts["not_read"] = dict(list(self.unread.items())[:50])
         return {**facts, "listed": self.listed, "watched": self.watched}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the warehouse knows of a source before GitHub is asked.
+
+    Attributes:
+        previous: When its queries last all answered, and how many they listed.
+        watched: Repositories to be read whether they are listed or not.
+        files: The stored files of those, by numeric id.
+    """
+
+    previous: tuple[datetime, int] | None
+    watched: tuple[Candidate, ...]
+    files: dict[int, StoredFiles]
 
 
 class Ingestion:
@@ -153,21 +169,26 @@ class Ingestion:
             )
 
     async def _source(self, source: Source, begun: float) -> SourceFacts:
-        previous = await self._database(
-            lambda connection: last_complete_discovery(connection, source.key, self._as_of)
+        known = await self._database(lambda connection: self._known(connection, source))
+        # Whom we watch is read while the searches run: most of what they list is watched.
+        self._reader.begin(
+            known.watched,
+            known_files=file_dicts(known.files),
+            with_workspaces=source.requires_nextjs,
         )
         outcomes: list[QueryOutcome] = []
         listed: list[Candidate] = []
-        if self._is_due(source, previous):
+        if self._is_due(source, known.previous):
             listed, outcomes = await discover(
                 self._client, source.queries(self._as_of), as_of=self._as_of
             )
         failure = discovery_failure(
             outcomes,
             must_find=source.kind == "language",
-            found_before=previous[1] if previous else 0,
+            found_before=known.previous[1] if known.previous else 0,
         )
-        watched = await self._watched(source, {item.repo_id for item in listed})
+        listed_ids = {item.repo_id for item in listed}
+        watched = [item for item in known.watched if item.repo_id not in listed_ids]
         candidates = [*listed, *watched]
         tell(
             Progress(
@@ -177,7 +198,7 @@ class Ingestion:
                 len(candidates),
             )
         )
-        attempts, quarantine, unread = await self._read(source, candidates)
+        attempts, quarantine, unread = await self._read(source, candidates, known)
         landed = await self._land(source, attempts, quarantine, outcomes)
         tell(
             Progress(
@@ -215,35 +236,39 @@ class Ingestion:
             return True
         return self._as_of - previous[0] >= timedelta(hours=source.every_hours)
 
-    async def _watched(self, source: Source, listed: set[int]) -> list[Candidate]:
+    def _known(self, connection: psycopg.Connection, source: Source) -> Known:
+        """What the warehouse knows of a source before GitHub is asked."""
         days = (
             self._settings.watch_days
             if source.kind == "language"
             else max(RENDER_WATCH_DAYS, source.every_hours // 24 + 1)
         )
-        known = await self._database(
-            lambda connection: watched_repositories(connection, source.key, self._as_of, days)
+        watched = tuple(
+            Candidate(item.repo_id, item.node_id, item.full_name, ("watch-list",))
+            for item in watched_repositories(connection, source.key, self._as_of, days)
         )
-        return [
-            Candidate(
-                repo_id=item.repo_id,
-                node_id=item.node_id,
-                full_name=item.full_name,
-                discovered_by=("watch-list",),
-            )
-            for item in known
-            if item.repo_id not in listed
-        ]
+        return Known(
+            previous=last_complete_discovery(connection, source.key, self._as_of),
+            watched=watched,
+            files=self._files_of(connection, watched),
+        )
+
+    def _files_of(
+        self, connection: psycopg.Connection, candidates: Iterable[Candidate]
+    ) -> dict[int, StoredFiles]:
+        ids = [item.repo_id for item in candidates] if self._with_files else []
+        return stored_files(connection, ids) if ids else {}
 
     async def _read(
-        self, source: Source, candidates: Sequence[Candidate]
+        self, source: Source, candidates: Sequence[Candidate], known: Known
     ) -> tuple[list[Attempt], list[QuarantineRow], dict[str, str]]:
-        ids = [item.repo_id for item in candidates]
-        stored = (
-            await self._database(lambda connection: stored_files(connection, ids))
-            if self._with_files
-            else {}
-        )
+        watched = {item.repo_id for item in known.watched}
+        added = [item for item in candidates if item.repo_id not in watched]
+        stored = known.files
+        if added:
+            stored = stored | await self._database(
+                lambda connection: self._files_of(connection, added)
+            )
         by_node = {item.node_id: item for item in candidates}
         attempts: list[Attempt] = []
         quarantine: list[QuarantineRow] = []

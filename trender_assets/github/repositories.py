@@ -129,14 +129,14 @@ class RepositoryReader:
             patience=FOLLOW_UP_PATIENCE_SECONDS,
         )
 
-    async def read(
+    def begin(
         self,
         candidates: Sequence[Candidate],
         *,
         known_files: KnownFiles | None = None,
         with_workspaces: bool | Workspaces = False,
-    ) -> AsyncIterator[RepositoryReading]:
-        """Read candidates; yields as answers come, each candidate's node id once.
+    ) -> None:
+        """Begin to read candidates that nobody asked for yet, for whoever asks by and by.
 
         Args:
             candidates: Whom to read.
@@ -144,22 +144,32 @@ class RepositoryReader:
             with_workspaces: Whether workspaces' manifests are searched in all of them, or in
                 which (numeric ids). TypeScript and JavaScript repositories and those with known
                 workspaces are always searched, so that every asker gets the same files.
+        """
+        for candidate in candidates:
+            if candidate.node_id in self._readings:
+                continue
+            known = (known_files or {}).get(candidate.repo_id)
+            wanted = _is_wanted(with_workspaces, candidate.repo_id)
+            task = asyncio.create_task(self._read_one(candidate, known, wanted))
+            # Every asker of a failed reading gets its error; a reading nobody awaits is silent.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._readings[candidate.node_id] = task
+
+    async def read(
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        known_files: KnownFiles | None = None,
+        with_workspaces: bool | Workspaces = False,
+    ) -> AsyncIterator[RepositoryReading]:
+        """Read candidates as `begin` does; yields as answers come, each node id once.
 
         Raises:
             BadCredentials: When GitHub refused every token.
         """
-        tasks = {}
-        for candidate in candidates:
-            task = self._readings.get(candidate.node_id)
-            if task is None:
-                known = (known_files or {}).get(candidate.repo_id)
-                wanted = _is_wanted(with_workspaces, candidate.repo_id)
-                task = asyncio.create_task(self._read_one(candidate, known, wanted))
-                # Every asker of a failed reading gets its error; a reading nobody awaits is silent.
-                task.add_done_callback(lambda done: done.cancelled() or done.exception())
-                self._readings[candidate.node_id] = task
-            tasks[candidate.node_id] = task
-        for earliest in asyncio.as_completed(tasks.values()):
+        self.begin(candidates, known_files=known_files, with_workspaces=with_workspaces)
+        tasks = {self._readings[candidate.node_id] for candidate in candidates}
+        for earliest in asyncio.as_completed(tasks):
             yield await earliest
 
     async def _read_one(
