@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
@@ -26,15 +25,11 @@ from trender_assets.landing import (
     repository_attempts,
 )
 from trender_assets.progress import Progress, tell
+from trender_assets.source_facts import SourceFacts
 from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
-from trender_assets.warehouse.known import (
-    StoredFiles,
-    last_complete_discovery,
-    stored_files,
-    watched_repositories,
-)
 from trender_assets.warehouse.load import Landed, land, record_api_usage
 from trender_assets.warehouse.rows import Attempt, QuarantineRow, SourceBatch
+from trender_assets.watch_list import KnownSource, files_of, known_source
 
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
@@ -42,66 +37,6 @@ if TYPE_CHECKING:
     from trender_assets.sources import Source
 
 T = TypeVar("T")
-RENDER_WATCH_DAYS = 7
-
-
-@dataclass(frozen=True)
-class SourceFacts:
-    """What became of one source in one run.
-
-    Attributes:
-        failure: Why the source counts as failed, or None.
-        listed: Repositories that its queries listed.
-        watched: Repositories read only because they are on the watch-list.
-        queries: Counts of each query.
-        unread: Repositories that could not be read, with the reason.
-        landed: What was written, or None when nothing was.
-        seconds: How long the source took.
-    """
-
-    failure: str | None
-    listed: int = 0
-    watched: int = 0
-    queries: dict[str, Any] = field(default_factory=dict)
-    unread: dict[str, str] = field(default_factory=dict)
-    landed: Landed | None = None
-    seconds: float = 0.0
-
-    def metadata(self, table: str) -> dict[str, Any]:
-        """What a materialisation of a table says about this source."""
-        landed = self.landed
-        streams = {
-            "raw_github_repos": ("repos",),
-            "raw_repo_metrics": ("commits", "issues", "contributors"),
-            "raw_repo_files": ("files",),
-        }.get(table, ())
-        added = {"raw_repo_metrics": "metrics", "raw_github_repos": "repos"}.get(table, "files")
-        facts: dict[str, Any] = {"seconds": round(self.seconds, 3)}
-        if table == "raw_discovery_queries":
-            return {**facts, "queries": self.queries, "listed": self.listed}
-        if landed is not None:
-            facts["attempts"] = sum(landed.attempts.get(stream, 0) for stream in streams)
-            facts["found"] = sum(landed.found.get(stream, 0) for stream in streams)
-            facts["rows_added"] = landed.added.get(added, 0)
-            facts["quarantined"] = landed.quarantined
-        if self.unread:
-            facts["not_read"] = dict(list(self.unread.items())[:50])
-        return {**facts, "listed": self.listed, "watched": self.watched}
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the warehouse knows of a source before GitHub is asked.
-
-    Attributes:
-        previous: When its queries last all answered, and how many they listed.
-        watched: Repositories to be read whether they are listed or not.
-        files: The stored files of those, by numeric id.
-    """
-
-    previous: tuple[datetime, int] | None
-    watched: tuple[Candidate, ...]
-    files: dict[int, StoredFiles]
 
 
 class Ingestion:
@@ -169,7 +104,11 @@ class Ingestion:
             )
 
     async def _source(self, source: Source, begun: float) -> SourceFacts:
-        known = await self._database(lambda connection: self._known(connection, source))
+        known = await self._database(
+            lambda connection: known_source(
+                connection, source, self._settings, self._as_of, with_files=self._with_files
+            )
+        )
         # Whom we watch is read while the searches run: most of what they list is watched.
         self._reader.begin(
             known.watched,
@@ -178,14 +117,14 @@ class Ingestion:
         )
         outcomes: list[QueryOutcome] = []
         listed: list[Candidate] = []
-        if self._is_due(source, known.previous):
+        if known.is_due(source, self._as_of):
             listed, outcomes = await discover(
                 self._client, source.queries(self._as_of), as_of=self._as_of
             )
         failure = discovery_failure(
             outcomes,
             must_find=source.kind == "language",
-            found_before=known.previous[1] if known.previous else 0,
+            found_before=known.listed_before,
         )
         listed_ids = {item.repo_id for item in listed}
         watched = [item for item in known.watched if item.repo_id not in listed_ids]
@@ -230,45 +169,14 @@ class Ingestion:
             seconds=time.perf_counter() - begun,
         )
 
-    def _is_due(self, source: Source, previous: tuple[datetime, int] | None) -> bool:
-        """Whether the source's queries are asked this time (code search is not asked hourly)."""
-        if source.every_hours <= 1 or previous is None:
-            return True
-        return self._as_of - previous[0] >= timedelta(hours=source.every_hours)
-
-    def _known(self, connection: psycopg.Connection, source: Source) -> Known:
-        """What the warehouse knows of a source before GitHub is asked."""
-        days = (
-            self._settings.watch_days
-            if source.kind == "language"
-            else max(RENDER_WATCH_DAYS, source.every_hours // 24 + 1)
-        )
-        watched = tuple(
-            Candidate(item.repo_id, item.node_id, item.full_name, ("watch-list",))
-            for item in watched_repositories(connection, source.key, self._as_of, days)
-        )
-        return Known(
-            previous=last_complete_discovery(connection, source.key, self._as_of),
-            watched=watched,
-            files=self._files_of(connection, watched),
-        )
-
-    def _files_of(
-        self, connection: psycopg.Connection, candidates: Iterable[Candidate]
-    ) -> dict[int, StoredFiles]:
-        ids = [item.repo_id for item in candidates] if self._with_files else []
-        return stored_files(connection, ids) if ids else {}
-
     async def _read(
-        self, source: Source, candidates: Sequence[Candidate], known: Known
+        self, source: Source, candidates: Sequence[Candidate], known: KnownSource
     ) -> tuple[list[Attempt], list[QuarantineRow], dict[str, str]]:
         watched = {item.repo_id for item in known.watched}
         added = [item for item in candidates if item.repo_id not in watched]
         stored = known.files
-        if added:
-            stored = stored | await self._database(
-                lambda connection: self._files_of(connection, added)
-            )
+        if added and self._with_files:
+            stored = stored | await self._database(lambda connection: files_of(connection, added))
         by_node = {item.node_id: item for item in candidates}
         attempts: list[Attempt] = []
         quarantine: list[QuarantineRow] = []

@@ -110,11 +110,11 @@ def weight(variables: dict[str, Any]) -> int:
 
 
 async def test_fifty_are_read_in_few_batches() -> None:
-    """T17: 50 repositories are three requests, not 250."""
+    """T17: 50 repositories are four requests, not 250."""
     fake = github(lambda variables: None)
     readings = await read_all(fake, candidates(50))
     assert len(readings) == 50 and all(isinstance(r.core, Found) for r in readings.values())
-    assert len(fake.log) == 3
+    assert len(fake.log) == -(-50 // FIRST) == 4
     assert max(weight(sent.variables) for sent in fake.log) <= LARGEST
 
 

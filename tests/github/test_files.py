@@ -24,7 +24,8 @@ from trender_assets.github.followups import (
     commit_slice,
     issue_page,
 )
-from trender_assets.github.metrics import MOST_PAGES, Window, read_commits, read_issues, timestamp
+from trender_assets.github.listings import MOST_PAGES
+from trender_assets.github.metrics import Window, read_commits, read_issues, timestamp
 
 AS_OF = datetime.fromtimestamp(NOW, UTC)
 WINDOW = Window.before(AS_OF)

@@ -16,7 +16,7 @@ from trender_assets.reaper import sign_in
 from trender_assets.resources import GitHub, Warehouse
 
 if TYPE_CHECKING:
-    from trender_assets.ingest import SourceFacts
+    from trender_assets.source_facts import SourceFacts
 
 SPECS = [
     dg.AssetSpec(

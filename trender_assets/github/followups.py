@@ -75,6 +75,22 @@ def issue_page(node_id: str, since: str, after: str) -> Field:
     )
 
 
+def issue_slice(node_id: str, since: str, after: str | None) -> Field:
+    """Closed issues from an update on, oldest update first."""
+    variables = {"since": since} | ({"after": after} if after else {})
+    types = {"since": "DateTime!"} | ({"after": "String!"} if after else {})
+    position = ", after: ${after}" if after else ""
+    return Field(
+        node_id,
+        f"{{alias}}: issues(first: 100{position}, states: CLOSED, "
+        "filterBy: {{since: ${since}}}, orderBy: {{field: UPDATED_AT, direction: ASC}}"
+        ") {{ ...IssuePage }}",
+        variables,
+        types,
+        "IssuePage",
+    )
+
+
 def blob(node_id: str, oid: str) -> Field:
     """A file's text by its object id."""
     return Field(

@@ -1,13 +1,11 @@
 """Commits, their authors and closed issues of a window: every page, and whether it is all.
 
-Define here how listings become the three metrics of the raw layer (traps T06–T08). What is
-counted in them belongs to dbt.
+Define here how listings become the three metrics of the raw layer (traps T06–T08). How a listing
+is read to its end belongs to `listings`, what is counted in it to dbt.
 """
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,11 +13,16 @@ from typing import Any
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.batches import Part
-from trender_assets.github.followups import Field, commit_page, commit_slice, issue_page
+from trender_assets.github.followups import (
+    Field,
+    commit_page,
+    commit_slice,
+    issue_page,
+    issue_slice,
+)
+from trender_assets.github.listings import Page, Slices, instant, is_page, read_whole
 
 WINDOW = timedelta(days=7)
-MOST_PAGES = 30
-PAGE_SIZE = 100
 
 Ask = Callable[[Field], Awaitable[Part]]
 
@@ -68,16 +71,6 @@ class Window:
         return Found(MetricReading(data, is_truncated, self.start, self.end))
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A listing read to its end, or as far as it went."""
-
-    nodes: list[dict[str, Any]]
-    total: int
-    is_truncated: bool
-    problem: str | None
-
-
 def timestamp(moment: datetime) -> str:
     """ISO 8601 in UTC with Z; naive times are refused because they mean nothing (T15)."""
     if moment.tzinfo is None:
@@ -114,17 +107,24 @@ async def read_commits(
         unknown = Unknown("malformed: commits without a history")
         return unknown, unknown
 
-    async def read(field: Field) -> Any:
+    async def read(field: Field) -> Page | str:
         part = await ask(field)
-        return part.problem or _error(part) or _history(part.data)
+        return part.problem or _error(part) or _history(part.data) or "malformed: no history"
 
-    listing = await _all_at_once(page, node_id, window, read)
-    if listing is None:
-        listing = await _all_pages(
-            page,
-            lambda after: read(commit_page(node_id, window.since, window.until, after)),
-            key="oid",
-        )
+    def of_slice(start: datetime, end: datetime, after: str) -> Awaitable[Page | str]:
+        return read(commit_page(node_id, timestamp(start), timestamp(end), after))
+
+    listing = await read_whole(
+        page,
+        lambda after: read(commit_page(node_id, window.since, window.until, after)),
+        Slices(
+            start=window.start,
+            dated_by="committedDate",
+            first=lambda start, end: read(commit_slice(node_id, timestamp(start), timestamp(end))),
+            following=of_slice,
+        ),
+        key="oid",
+    )
     commits = [_commit(item) for item in listing.nodes]
     bare = [{"oid": item["oid"], "committedDate": item["committedDate"]} for item in commits]
     is_cut = listing.is_truncated or listing.problem is not None
@@ -147,113 +147,48 @@ async def read_issues(node: dict[str, Any], window: Window, ask: Ask) -> Answer[
     if not node.get("hasIssuesEnabled", True):
         return Absent("disabled")
     page = node.get("recentlyClosed")
-    if not isinstance(page, dict) or not _is_page(page):
+    if not isinstance(page, dict) or not is_page(page):
         return Unknown("the issues did not come")
 
-    async def next_page(after: str) -> Any:
-        part = await ask(issue_page(node["id"], window.since, after))
+    async def read(field: Field) -> Page | str:
+        part = await ask(field)
         return part.problem or _error(part) or part.data
 
-    listing = await _all_pages(page, next_page, key="number")
+    def of_slice(start: datetime, _: datetime, after: str | None = None) -> Awaitable[Page | str]:
+        return read(issue_slice(node_id, timestamp(start), after))
+
+    node_id = node["id"]
+    listing = await read_whole(
+        page,
+        lambda after: read(issue_page(node_id, window.since, after)),
+        Slices(
+            start=window.start,
+            dated_by="updatedAt",
+            first=of_slice,
+            following=of_slice,
+            # GitHub's filter for issues has a beginning and no end.
+            reaches=_ends_after,
+        ),
+        key="number",
+    )
     if listing.problem:
         return Unknown(listing.problem)
     data = {"hasIssuesEnabled": True, "nodes": listing.nodes}
     return window.reading(data, is_truncated=listing.is_truncated)
 
 
-async def _all_at_once(
-    page: dict[str, Any], node_id: str, window: Window, read: Callable[[Field], Awaitable[Any]]
-) -> Listing | None:
-    """A long listing's rest in slices of time, all asked together.
-
-    Pages can only be asked one after the other, which takes seconds for a busy repository.
-
-    Returns:
-        The whole listing, or None when it is short or the slices don't add up to GitHub's total:
-        then it is read page by page.
-    """
-    missing = page["totalCount"] - len(page["nodes"])
-    oldest = _oldest(page["nodes"])
-    if not PAGE_SIZE < missing <= PAGE_SIZE * MOST_PAGES or oldest is None:
-        return None
-
-    async def slice_of(start: datetime, end: datetime) -> Listing | None:
-        since, until = timestamp(start), timestamp(end)
-        first = await read(commit_slice(node_id, since, until))
-        if not _is_page(first):
-            return None
-        return await _all_pages(
-            first, lambda after: read(commit_page(node_id, since, until, after)), key="oid"
-        )
-
-    parts = slices(window.start, oldest, -(-missing // PAGE_SIZE) + 1)
-    listings = await asyncio.gather(*(slice_of(start, end) for start, end in parts))
-    nodes: dict[Any, dict[str, Any]] = {}
-    for found in (page["nodes"], *(listing.nodes if listing else None for listing in listings)):
-        if found is None:
-            return None
-        for item in found:
-            if isinstance(item, dict) and item.get("oid") is not None:
-                nodes.setdefault(item["oid"], item)
-    if len(nodes) != page["totalCount"]:
-        return None
-    return Listing(list(nodes.values()), page["totalCount"], False, None)
-
-
-def slices(start: datetime, end: datetime, count: int) -> list[tuple[datetime, datetime]]:
-    """Equal parts of a span, newest first; neighbours share their border second."""
-    width = (end - start) / count
-    borders = [start + width * number for number in range(count)] + [end]
-    return list(itertools.pairwise(borders))[::-1]
-
-
-def _oldest(nodes: list[Any]) -> datetime | None:
-    """The oldest committer date of a page; None when one can't be read."""
+def _ends_after(page: Page, moment: datetime) -> bool:
+    """Whether the last issue of a page, oldest first, was updated after a moment."""
     try:
-        return min(
-            datetime.fromisoformat(str(node["committedDate"]).replace("Z", "+00:00"))
-            for node in nodes
-        ).astimezone(UTC)
-    except (TypeError, KeyError, ValueError):
-        return None
-
-
-async def _all_pages(
-    page: dict[str, Any], next_page: Callable[[str], Awaitable[Any]], *, key: str
-) -> Listing:
-    nodes: dict[Any, dict[str, Any]] = {}
-    total = page["totalCount"]
-    for number in range(1, MOST_PAGES + 1):
-        for item in page["nodes"]:
-            # A listing that moves between pages repeats items; each counts once.
-            if isinstance(item, dict) and item.get(key) is not None:
-                nodes.setdefault(item[key], item)
-        info = page.get("pageInfo") or {}
-        cursor = info.get("endCursor")
-        if not info.get("hasNextPage") or not isinstance(cursor, str):
-            return Listing(list(nodes.values()), total, False, None)
-        if number == MOST_PAGES:
-            break
-        answer = await next_page(cursor)
-        if not _is_page(answer):
-            problem = answer if isinstance(answer, str) else "malformed: a page is no page"
-            return Listing(list(nodes.values()), total, True, problem)
-        page = dict(answer)
-    return Listing(list(nodes.values()), total, True, None)
+        return instant(page["nodes"][-1]["updatedAt"]) > moment
+    except (TypeError, KeyError, IndexError, ValueError):
+        return False
 
 
 def _history(branch: Any) -> dict[str, Any] | None:
     target = branch.get("target") if isinstance(branch, dict) else None
     history = target.get("history") if isinstance(target, dict) else None
-    return history if _is_page(history) else None
-
-
-def _is_page(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("nodes"), list)
-        and isinstance(value.get("totalCount"), int)
-    )
+    return history if is_page(history) else None
 
 
 def _commit(node: dict[str, Any]) -> dict[str, Any]:

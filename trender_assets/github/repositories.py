@@ -37,7 +37,7 @@ __all__ = ["MetricReading", "RepositoryReader", "RepositoryReading", "read_repos
 QUIET_SECONDS = 0.15
 PATIENCE_SECONDS = 1.5
 FOLLOW_UP_QUIET_SECONDS = 0.06
-FOLLOW_UP_PATIENCE_SECONDS = 0.4
+FOLLOW_UP_PATIENCE_SECONDS = 0.25
 # Their repositories may be monorepos whose manifests decide the Next.js verdict.
 WORKSPACE_LANGUAGES = frozenset({"TypeScript", "JavaScript"})
 MOST_CONFIRMATIONS = 10
