@@ -235,7 +235,7 @@ async def test_renamed_repositories_keep_their_id() -> None:
 
 
 async def test_sources_share_batches_and_readings() -> None:
-    """Twelve sources of eight repositories, some shared, are five requests; each is read once."""
+    """Twelve sources of eight repositories, some shared, fill six batches; each is read once."""
     fake = github(lambda variables: None)
     async with fake.client() as client:
         reader = RepositoryReader(client, as_of=AS_OF)
@@ -247,7 +247,7 @@ async def test_sources_share_batches_and_readings() -> None:
     assert counts == [8] * 12
     asked = [v for sent in fake.log for k, v in sent.variables.items() if k.startswith("id")]
     assert len(asked) == len(set(asked)) == 85
-    assert len(fake.log) == 5
+    assert len(fake.log) == -(-85 // FIRST) == 6
 
 
 async def test_a_partial_batch_waits_for_a_discovery_under_way() -> None:
@@ -337,3 +337,16 @@ def test_waiting_in_a_queue_is_not_charged_as_work() -> None:
     assert charged < 0.6 * sum(0.1 * n for n in range(1, 41))
     steady = Pace()
     assert sum(steady.charge(20, 2.1) for _ in range(20)) == pytest.approx(20 * 2.1)
+
+
+async def test_a_reading_that_was_begun_is_given_to_whoever_asks() -> None:
+    """Whom we watch is read while the searches run; who lists it later asks nothing more."""
+    fake = github(lambda variables: None)
+    async with fake.client() as client:
+        reader = RepositoryReader(client, as_of=AS_OF)
+        reader.begin(candidates(FIRST))
+        await fake.clock.sleep(0.1)
+        assert len(fake.log) == 1
+        readings = [r async for r in reader.read(candidates(FIRST))]
+    assert {r.repo_id for r in readings} == set(range(1, FIRST + 1))
+    assert len(fake.log) == 1
