@@ -24,6 +24,7 @@ from trender_assets.landing import (
     discovery_rows,
     file_dicts,
     repository_attempts,
+    skipped_by_stream,
 )
 from trender_assets.progress import Progress, tell
 from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
@@ -54,6 +55,7 @@ class SourceFacts:
         watched: Repositories read only because they are on the watch-list.
         queries: Counts of each query.
         unread: Repositories that could not be read, with the reason.
+        skipped: Attempts left out for lack of budget, by stream.
         landed: What was written, or None when nothing was.
         seconds: How long the source took.
     """
@@ -63,6 +65,7 @@ class SourceFacts:
     watched: int = 0
     queries: dict[str, Any] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
     landed: Landed | None = None
     seconds: float = 0.0
 
@@ -83,6 +86,9 @@ class SourceFacts:
             facts["found"] = sum(landed.found.get(stream, 0) for stream in streams)
             facts["rows_added"] = landed.added.get(added, 0)
             facts["quarantined"] = landed.quarantined
+        skipped = sum(self.skipped.get(stream, 0) for stream in streams)
+        if skipped:
+            facts["skipped"] = skipped
         if self.unread:
             facts["not_read"] = dict(list(self.unread.items())[:50])
         return {**facts, "listed": self.listed, "watched": self.watched}
@@ -205,6 +211,7 @@ class Ingestion:
                 for item in outcomes
             },
             unread=unread,
+            skipped=skipped_by_stream(attempts),
             landed=landed,
             seconds=time.perf_counter() - begun,
         )
