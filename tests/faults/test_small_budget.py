@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.ingesting import Desk, expected
+from tests.faults.ingesting import LIGHT, Desk, expected
 from tests.integration.machine import SMALL, Simulator
 from trender_assets.github.importance import FOLLOW_UPS, WORKSPACES, is_skipped
 
@@ -108,3 +108,32 @@ def test_no_token_has_anything_left(desk: Desk) -> None:
     assert report["skipped"]["organisation"] == 1
     assert report["skipped"]["repositories with texts"] >= 10
     assert desk.rows("select count(*) from raw.fetch_log where outcome <> 'unknown'") == [(0,)]
+
+
+ACCOUNTS = ("render-oss", "renderinc", "render-examples", "employees")
+
+
+def test_unchanged_accounts_cost_nothing(desk: Desk) -> None:
+    """Fault A16: the second run's listings are 304: free, and the same rows."""
+    discovered = (
+        "select source, query_name, outcome, items_seen, pages, is_capped "
+        "from raw.raw_discovery_queries where run_id = %s order by source, query_name"
+    )
+    first = desk.read(*ACCOUNTS, as_of=FIRST, tables=LIGHT)
+    second = desk.read(*ACCOUNTS, as_of=FIRST, tables=LIGHT)
+    assert not first.failed and not second.failed
+    asked, missing = first.report.requests["core"], first.report.statuses[404]
+    assert first.report.not_modified == 0 and asked - missing == len(ACCOUNTS)
+    assert second.report.requests["core"] == asked
+    assert second.report.not_modified == asked - missing
+    assert first.report.remaining["core"] == 5_000 - asked
+    assert second.report.remaining["core"] == 5_000 - asked - missing, "who is not there costs"
+    assert desk.rows(discovered, "run-1") == desk.rows(discovered, "run-2")
+    truth = expected(desk.simulator, FIRST)
+    assert {key: desk.found(key) for key in ACCOUNTS} == {key: truth[key] for key in ACCOUNTS}
+
+    desk.simulator.move(SECOND)
+    third = desk.read(*ACCOUNTS, as_of=SECOND, tables=LIGHT)
+    truth = expected(desk.simulator, SECOND)
+    assert third.report.not_modified < len(ACCOUNTS), "three days later something has changed"
+    assert {key: desk.found(key) for key in ACCOUNTS} == {key: truth[key] for key in ACCOUNTS}
