@@ -26,6 +26,7 @@ class LimitSettings:
         user: Budget of an authenticated account by resource.
         anonymous: Budget of an address; code search and GraphQL need a token.
         window: Seconds of each budget's window.
+        spent: What somebody else has used of each budget before an account's first request.
         status: The status of a refusal, 403 or 429.
         retry_after: Whether secondary refusals carry ``retry-after``: always, never, sometimes.
         cpu_seconds: Summed GraphQL seconds allowed a minute; None switches the rule off.
@@ -42,6 +43,7 @@ class LimitSettings:
             "core": 3600.0, "search": 60.0, "code_search": 60.0, "graphql": 3600.0,
         }
     )  # fmt: skip
+    spent: dict[str, int] = field(default_factory=lambda: dict.fromkeys(RESOURCES, 0))
     in_flight: int = 100
     rest_points: int = 900
     graphql_points: int = 2000
@@ -60,11 +62,12 @@ class Budget:
     window: float
     used: int = 0
     reset: float = 0.0
+    spent: int = 0
 
     def roll(self, now: float) -> None:
-        """Begin a new window when the old one is over."""
+        """Begin a new window when the old one is over; the first may be partly spent already."""
         if now >= self.reset:
-            self.used, self.reset = 0, now + self.window
+            self.used, self.spent, self.reset = self.spent, 0, now + self.window
 
     @property
     def remaining(self) -> int:
@@ -83,7 +86,10 @@ class Account:
         self._settings = settings
         source = settings.anonymous if is_anonymous else settings.user
         self.budgets = {
-            resource: Budget(source[resource], settings.window[resource]) for resource in RESOURCES
+            resource: Budget(
+                source[resource], settings.window[resource], spent=settings.spent[resource]
+            )
+            for resource in RESOURCES
         }
         self._points: dict[str, deque[tuple[float, float]]] = {
             "rest": deque(), "graphql": deque(), "cpu": deque(),

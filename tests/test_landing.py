@@ -12,7 +12,12 @@ from trender_assets.github.discovery import DiscoveryQuery, QueryOutcome
 from trender_assets.github.metrics import MetricReading
 from trender_assets.github.repositories import RepositoryReading
 from trender_assets.github.stars import StarHistoryReading
-from trender_assets.landing import discovery_failure, repository_attempts, star_attempt
+from trender_assets.landing import (
+    discovery_failure,
+    repository_attempts,
+    skipped_by_stream,
+    star_attempt,
+)
 from trender_assets.warehouse.known import StoredFiles
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -73,6 +78,25 @@ def test_unknown_never_becomes_a_payload() -> None:
         assert made[stream].payload is None
         assert made[stream].raw_id is None
     assert made["repos"].outcome == "found"
+
+
+def test_what_was_skipped_is_counted_by_stream() -> None:
+    """Fault A20: skipped is unknown with its reason, apart from what failed."""
+    short = "budget of graphql is kept for more important work"
+    made, _ = repository_attempts(
+        reading(
+            issues=Unknown("timeout"),
+            contributors=Unknown(f"skipped: {short}"),
+            files=Unknown(f"render.yaml: skipped: {short}"),
+        ),
+        discovered_by=("q",),
+        with_metrics=True,
+        with_files=True,
+    )
+    assert skipped_by_stream(made) == {"contributors": 1, "files": 1}
+    assert {item.outcome for item in made if item.stream in ("contributors", "files")} == {
+        "unknown"
+    }
 
 
 def test_a_repository_that_is_gone_keeps_its_id() -> None:

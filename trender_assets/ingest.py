@@ -23,6 +23,7 @@ from trender_assets.landing import (
     discovery_rows,
     file_dicts,
     repository_attempts,
+    skipped_by_stream,
 )
 from trender_assets.progress import Progress, tell
 from trender_assets.source_facts import SourceFacts
@@ -165,6 +166,7 @@ class Ingestion:
                 for item in outcomes
             },
             unread=unread,
+            skipped=skipped_by_stream(attempts),
             landed=landed,
             seconds=time.perf_counter() - begun,
         )

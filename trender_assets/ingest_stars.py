@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import psycopg
 
 from trender_assets.github.answers import Unknown
+from trender_assets.github.importance import is_skipped
 from trender_assets.github.stars import StarHistoryReading, read_star_histories
 from trender_assets.landing import star_attempt
 from trender_assets.progress import Progress, tell
@@ -37,10 +38,12 @@ class StarFacts:
     """What became of one source's star histories.
 
     Attributes:
-        failure: Why none could be had although some were due, or None.
+        failure: Why none could be had although some were due, or None; what was only skipped for
+            lack of budget is asked for again by the next run.
         due: Repositories whose history was due.
         read: Histories that were had, unchanged ones included.
         unchanged: Answers of 304.
+        skipped: Histories left out for lack of budget (A20).
         unread: Repositories without an answer, with the reason.
         landed: What was written.
     """
@@ -49,6 +52,7 @@ class StarFacts:
     due: int
     read: int = 0
     unchanged: int = 0
+    skipped: int = 0
     unread: dict[str, str] | None = None
     landed: Landed | None = None
 
@@ -59,6 +63,7 @@ class StarFacts:
             "read": self.read,
             "not_modified": self.unchanged,
             "rows_added": self.landed.added.get("stars", 0) if self.landed else 0,
+            **({"skipped": self.skipped} if self.skipped else {}),
             **({"not_read": dict(list(self.unread.items())[:50])} if self.unread else {}),
         }
 
@@ -162,15 +167,17 @@ class StarIngestion:
             )
 
         landed = await self._database(write)
+        failed = [why for why in unread.values() if not is_skipped(why)]
         return StarFacts(
             failure=(
-                f"no star history could be read: {next(iter(unread.values()))}"
-                if unread and len(unread) == due
+                f"no star history could be read: {failed[0]}"
+                if failed and len(unread) == due
                 else None
             ),
             due=due,
             read=len(readings) - len(unread),
             unchanged=sum(item.not_modified for item in readings),
+            skipped=len(unread) - len(failed),
             unread=unread,
             landed=landed,
         )

@@ -6,10 +6,12 @@ answer is obtained belongs to `github/`, how rows are written to `warehouse/`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.discovery import QueryOutcome
+from trender_assets.github.importance import is_skipped
 from trender_assets.github.repositories import MetricReading, RepositoryReading
 from trender_assets.github.stars import StarHistoryReading
 from trender_assets.warehouse.known import StoredFiles
@@ -205,6 +207,11 @@ def discovery_failure(
 
 def _unanswered(item: QueryOutcome) -> bool:
     return isinstance(item.answer, Unknown)
+
+
+def skipped_by_stream(attempts: Iterable[Attempt]) -> dict[str, int]:
+    """How many attempts of each stream were left out for lack of budget (A20)."""
+    return dict(Counter(item.stream for item in attempts if is_skipped(item.reason)))
 
 
 def file_dicts(stored: Mapping[int, StoredFiles]) -> dict[int, dict[str, dict[str, object]]]:

@@ -21,6 +21,7 @@ class SourceFacts:
         watched: Repositories read only because they are on the watch-list.
         queries: Counts of each query.
         unread: Repositories that could not be read, with the reason.
+        skipped: Attempts left out for lack of budget, by stream.
         landed: What was written, or None when nothing was.
         seconds: How long the source took.
     """
@@ -30,6 +31,7 @@ class SourceFacts:
     watched: int = 0
     queries: dict[str, Any] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
     landed: Landed | None = None
     seconds: float = 0.0
 
@@ -50,6 +52,9 @@ class SourceFacts:
             facts["found"] = sum(landed.found.get(stream, 0) for stream in streams)
             facts["rows_added"] = landed.added.get(added, 0)
             facts["quarantined"] = landed.quarantined
+        skipped = sum(self.skipped.get(stream, 0) for stream in streams)
+        if skipped:
+            facts["skipped"] = skipped
         if self.unread:
             facts["not_read"] = dict(list(self.unread.items())[:50])
         return {**facts, "listed": self.listed, "watched": self.watched}

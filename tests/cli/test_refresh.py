@@ -64,6 +64,16 @@ def test_the_summary_says_what_it_did_and_what_failed(
     assert "\x1b[" not in captured.out
 
 
+def test_the_summary_says_what_was_skipped(capsys: pytest.CaptureFixture[str]) -> None:
+    """Fault A20: by purpose, with counts; nothing is said when nothing was skipped."""
+    summary(Terminal(), GOOD, Path("/data/refresh.log"))
+    assert "skipped" not in capsys.readouterr().out
+    report = {"requests": {"core": 4}, "skipped": {"first star history": 1200, "follow-ups": 3}}
+    summary(Terminal(), replace(GOOD, api={"raw_star_history": report}), Path("/data/refresh.log"))
+    line = next(line for line in capsys.readouterr().out.splitlines() if "skipped" in line)
+    assert line == "  skipped       first star history 1,200, follow-ups 3 (too little budget)"
+
+
 def test_the_result_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     Terminal(as_json=True).document(as_dict(GOOD))
     facts = json.loads(capsys.readouterr().out)

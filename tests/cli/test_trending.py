@@ -125,8 +125,13 @@ def test_cost_adds_up_over_assets() -> None:
             "retries": {"502": 1},
             "waited_seconds": 1.5,
             "remaining": {"core": 10},
+            "skipped": {"follow-ups": 3, "workspaces": 1},
         },
-        "b": {"requests": {"core": 1}, "remaining": {"core": 7, "search": 3}},
+        "b": {
+            "requests": {"core": 1},
+            "remaining": {"core": 7, "search": 3},
+            "skipped": {"follow-ups": 2, "first star history": 40},
+        },
         "broken": None,
     }
     assert cost.totals(reports) == {
@@ -140,4 +145,6 @@ def test_cost_adds_up_over_assets() -> None:
         "8 requests, 9 GraphQL points, 2 unchanged (free), 1 retries, waited 2 s"
     )
     assert cost.budget_left(reports) == {"core": 7, "search": 3}
+    assert cost.skipped(reports) == {"follow-ups": 5, "workspaces": 1, "first star history": 40}
+    assert cost.skipped({}) == {}
     assert cost.sentence({}) == "0 requests, 0 GraphQL points"

@@ -85,6 +85,7 @@ class Simulator:
 
 DEFAULTS: dict[str, Any] = {
     "user": {"core": 5000, "search": 30, "code_search": 10, "graphql": 5000},
+    "spent": {"core": 0, "search": 0, "code_search": 0, "graphql": 0},
     "rest_points": 900,
     "graphql_points": 2000,
     "in_flight": 100,

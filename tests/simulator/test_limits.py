@@ -64,6 +64,18 @@ def test_a_used_up_graphql_budget_is_status_200(simulator: Simulator) -> None:
     assert answer.headers["x-ratelimit-remaining"] == "0"
 
 
+def test_a_budget_can_be_partly_spent_before_the_first_request(simulator: Simulator) -> None:
+    """A20: somebody else used the token in this hour; each account's first window shows it."""
+    simulator.limits(spent={"core": 4_990})
+    left = [
+        as_user(simulator, token).get("/orgs/renderinc/repos").headers["x-ratelimit-remaining"]
+        for token in ("poor", "poor", "poorer")
+    ]
+    assert left == ["9", "8", "9"]
+    search = as_user(simulator, "poor").get("/search/repositories", params={"q": "topic:bulk"})
+    assert search.headers["x-ratelimit-remaining"] == "29"
+
+
 def test_refusals_can_be_429(simulator: Simulator) -> None:
     simulator.limits(user={"core": 1}, status=429)
     simulator.get("/orgs/renderinc/repos")

@@ -38,6 +38,16 @@ def sentence(reports: Mapping[str, Any]) -> str:
     return text
 
 
+def skipped(reports: Mapping[str, Any]) -> dict[str, int]:
+    """What was not asked for lack of budget, by purpose, over all assets of a run (A20)."""
+    left_out: dict[str, int] = {}
+    for report in reports.values():
+        listed = report.get("skipped") if isinstance(report, Mapping) else None
+        for purpose, count in listed.items() if isinstance(listed, Mapping) else ():
+            left_out[str(purpose)] = left_out.get(str(purpose), 0) + int(_added(count))
+    return left_out
+
+
 def budget_left(reports: Mapping[str, Any]) -> dict[str, int]:
     """What each resource had left when the run ended: the least that any asset saw."""
     left: dict[str, int] = {}

@@ -187,7 +187,7 @@ def summary(
         log: The run's log, named when something failed.
         again: The command that fetches what is missing.
     """
-    from trender_assets.commands.cost import sentence
+    from trender_assets.commands.cost import sentence, skipped
     from trender_assets.commands.terminal import number
 
     terminal.say()
@@ -200,6 +200,11 @@ def summary(
         f"facts {number(result.rows_facts)}"
     )
     terminal.say(f"  GitHub        {sentence(result.api)}")
+    left_out = ", ".join(f"{name} {number(count)}" for name, count in skipped(result.api).items())
+    if left_out:
+        terminal.say(
+            f"  {terminal.style('skipped', 'yellow')}       {left_out} (too little budget)"
+        )
     parts = ", ".join(
         f"{name} {seconds:.1f}"
         for name, seconds in result.timings.items()

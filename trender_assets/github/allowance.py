@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trender_assets.github.decide import until_reset
+from trender_assets.github.importance import ESSENTIAL, Importance
 
 # Before the first answer: what GitHub documents for a user's token (facts §1.1, §2.1).
 DOCUMENTED_LIMITS = {"core": 5000, "graphql": 5000, "search": 30, "code_search": 9}
 WINDOWS = {"core": 3600.0, "graphql": 3600.0, "search": 60.0, "code_search": 60.0}
-RESERVE = 100
 RESERVE_FROM = 1000
 RESET_JITTER = 2.0  # seconds by which one window's reset differs between answers
 
@@ -30,6 +30,7 @@ class Allowance:
         reserved: What requests under way will take.
         resets_at: When the window ends, on the client's monotonic clock; None when unknown.
         blocked_until: GitHub said to come back then.
+        has_answered: Whether any answer was seen; until then `remaining` is a guess.
     """
 
     resource: str
@@ -38,6 +39,7 @@ class Allowance:
     reserved: int = 0
     resets_at: float | None = None
     blocked_until: float = 0.0
+    has_answered: bool = False
     _reset_epoch: float = 0.0
 
     @classmethod
@@ -75,14 +77,16 @@ class Allowance:
         self.resets_at = now + left
         return True
 
-    def delay(self, cost: int, now: float) -> float:
-        """Seconds until `cost` may be spent: 0 is now."""
+    def delay(self, cost: int, now: float, importance: Importance = ESSENTIAL) -> float:
+        """Seconds until `cost` may be spent by work of some importance: 0 is now."""
         if self.blocked_until > now:
             return self.blocked_until - now
         if self.resets_at is not None and now >= self.resets_at:
             self.remaining, self.resets_at = self.limit, None
-        # Search has 30 a minute; only the big budgets keep something for other users of the token.
-        reserve = RESERVE if self.limit >= RESERVE_FROM else 0
+        if importance is not ESSENTIAL and self.reserved and not self.has_answered:
+            return 0.05  # one asks first: lesser work must not take what it can't see
+        # Search has 30 a minute; only of the big budgets something is kept.
+        reserve = min(importance.reserve, self.limit // 2) if self.limit >= RESERVE_FROM else 0
         if self.remaining - self.reserved - cost >= reserve:
             return 0.0
         if self.reserved and self.remaining - cost >= reserve:

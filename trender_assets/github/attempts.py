@@ -17,6 +17,7 @@ from trender_assets.github.circuit import Circuit
 from trender_assets.github.clock import Clock
 from trender_assets.github.decide import Decision, Exchange, decide
 from trender_assets.github.errors import BudgetSpent
+from trender_assets.github.importance import SKIPPED, importance_of
 from trender_assets.github.links import is_same_origin
 from trender_assets.github.report import UsageReport
 from trender_assets.github.wire import Raw, exchange
@@ -85,18 +86,27 @@ class Attempts:
         charge: Callable[[float], float] | None = None,
         failure: float = 1.0,
         sticky: int | None = None,
+        items: int = 1,
     ) -> Outcome:
-        """Try a request until its answer is final, following redirects."""
+        """Try a request until its answer is final, following redirects.
+
+        What a purpose is worth decides how much of the budget it leaves to others (A20).
+        """
         attempt = redirects = 0
         while True:
             if not self._circuit.is_closed(resource):
                 return self._not_sent("circuit_open: GitHub failed too often in a row")
             try:
                 granted = await self.budget.admit(
-                    resource, cost=cost, seconds=seconds, sticky=sticky
+                    resource,
+                    cost=cost,
+                    seconds=seconds,
+                    sticky=sticky,
+                    importance=importance_of(purpose),
                 )
             except BudgetSpent as error:
-                return self._not_sent(f"budget: {error}")
+                self.report.skipped[purpose] += items
+                return self._not_sent(f"{SKIPPED}{error}", refusal="budget")
             outcome = await self._send(request, granted, purpose, attempt, charge)
             status = outcome.raw.exchange.status
             if status in (301, 302, 307, 308):
@@ -113,6 +123,8 @@ class Attempts:
                 continue
             if decision.action in ("retry", "give_up") and decision.scope != "request":
                 self._hold(decision, granted)
+            if decision.action == "give_up" and decision.scope == "resource":
+                self.report.skipped[purpose] += items
             if decision.action != "retry" or attempt + 1 >= decision.tries:
                 self._circuit.note(resource, failure if _is_down(decision) else 0.0)
                 if decision.action not in ("use", "absent"):
@@ -177,8 +189,8 @@ class Attempts:
         }
         return httpx.Request("GET", target, headers=headers)
 
-    def _not_sent(self, reason: str) -> Outcome:
-        self.report.refusals[reason.split(":")[0]] += 1
+    def _not_sent(self, reason: str, *, refusal: str | None = None) -> Outcome:
+        self.report.refusals[refusal or reason.split(":")[0]] += 1
         return Outcome(Raw(Exchange(0)), Decision("fail", reason), 0.0)
 
 

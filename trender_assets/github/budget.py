@@ -11,11 +11,13 @@ import functools
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from trender_assets.github.allowance import Allowance
 from trender_assets.github.clock import Clock
 from trender_assets.github.decide import CEILING_SECONDS
 from trender_assets.github.errors import BadCredentials, BudgetSpent
+from trender_assets.github.importance import ESSENTIAL, Importance
 from trender_assets.github.pacing import SlidingWindow, Slots
 from trender_assets.github.report import UsageReport, Wait
 
@@ -72,6 +74,15 @@ class Pass:
     seconds: float
 
 
+class Hold(NamedTuple):
+    """What keeps a request back: for how long, why, and how long it would wait at most."""
+
+    seconds: float
+    reason: str
+    token: Token
+    most: float = CEILING_SECONDS
+
+
 class Budget:
     """Shared by all workers of a client.
 
@@ -106,7 +117,13 @@ class Budget:
         self._pace = pace or PerMinute()
 
     async def admit(
-        self, resource: str, *, cost: int = 1, seconds: float = 0.0, sticky: int | None = None
+        self,
+        resource: str,
+        *,
+        cost: int = 1,
+        seconds: float = 0.0,
+        sticky: int | None = None,
+        importance: Importance = ESSENTIAL,
     ) -> Pass:
         """Wait until a request may be sent, and reserve what it will take.
 
@@ -115,24 +132,28 @@ class Budget:
             cost: Points of that budget.
             seconds: Expected response time, for GraphQL's seconds per minute.
             sticky: Prefer the token of this number, so that ETags keep matching.
+            importance: How much of the budget is left to others.
 
         Raises:
-            BudgetSpent: When the wait would exceed the ceiling of 15 minutes.
+            BudgetSpent: When the wait would exceed the ceiling of 15 minutes, or the patience
+                of less important work.
             BadCredentials: When GitHub refused every token.
         """
         while True:
-            delay, reason, token = self._delay(resource, cost, seconds, sticky)
-            if delay <= 0:
+            hold = self._hold(resource, cost, seconds, sticky, importance)
+            if hold.seconds <= 0:
                 await self.slots.acquire()
-                delay, reason, token = self._delay(resource, cost, seconds, sticky)
-                if delay <= 0:
+                hold = self._hold(resource, cost, seconds, sticky, importance)
+                if hold.seconds <= 0:
                     break
                 self.slots.release()
-            if delay > CEILING_SECONDS:
-                raise BudgetSpent(f"{reason}: {delay:,.0f} s to wait")
-            self._announce(resource, delay, reason)
-            await self._clock.sleep(delay)
-        now = self._clock.monotonic()
+            if hold.seconds > hold.most:
+                # The reason of what gives way is the same every time, so that it can be counted.
+                more = f": {hold.seconds:,.0f} s to wait" if importance is ESSENTIAL else ""
+                raise BudgetSpent(hold.reason + more)
+            self._announce(resource, hold.seconds, hold.reason)
+            await self._clock.sleep(hold.seconds)
+        now, token = self._clock.monotonic(), hold.token
         self._turn[resource] = token.number  # numbers begin at 1: the next token is next
         token.allowance(resource).reserved += cost
         window = self._pace.graphql if resource == "graphql" else self._pace.rest
@@ -143,7 +164,9 @@ class Budget:
     def settle(self, granted: Pass, headers: Mapping[str, str], seconds: float) -> None:
         """Take back a pass after its answer, and learn from the answer's headers."""
         now = self._clock.monotonic()
-        granted.token.allowance(granted.resource).reserved -= granted.cost
+        paying = granted.token.allowance(granted.resource)
+        paying.reserved -= granted.cost
+        paying.has_answered = True
         self._pace.expected_seconds = max(self._pace.expected_seconds - granted.seconds, 0.0)
         if granted.resource == "graphql":
             self._pace.seconds.add(now, seconds)
@@ -185,29 +208,36 @@ class Budget:
         if all(other.is_refused for other in self.tokens):
             raise BadCredentials(token.number, len(self.tokens))
 
-    def _delay(
-        self, resource: str, cost: int, seconds: float, sticky: int | None
-    ) -> tuple[float, str, Token]:
+    def _hold(
+        self,
+        resource: str,
+        cost: int,
+        seconds: float,
+        sticky: int | None,
+        importance: Importance,
+    ) -> Hold:
         now = self._clock.monotonic()
-        token, wait = self._pick(resource, cost, now, sticky)
+        token, wait = self._pick(resource, cost, now, sticky, importance)
         if self._paused_until > now:
-            return self._paused_until - now, self._pause_reason, token
+            return Hold(self._paused_until - now, self._pause_reason, token)
         if wait > 0:
-            return wait, f"budget of {resource} is spent until it resets", token
+            is_essential = importance is ESSENTIAL
+            why = "spent until it resets" if is_essential else "kept for more important work"
+            return Hold(wait, f"budget of {resource} is {why}", token, importance.patience)
         if resource != "graphql":
-            return self._pace.rest.delay(now, 1), "under 900 requests a minute", token
+            return Hold(self._pace.rest.delay(now, 1), "under 900 requests a minute", token)
         wait = self._pace.graphql.delay(now, 1)
         if wait > 0:
-            return wait, "under 2,000 GraphQL queries a minute", token
+            return Hold(wait, "under 2,000 GraphQL queries a minute", token)
         reason = "under 60 s of GraphQL response time a minute"
         wait = self._pace.seconds.delay(now, seconds)
         if wait <= 0 and self._pace.seconds.delay(now, seconds, self._pace.expected_seconds) > 0:
             # Only expectations stand in the way, and answers are mostly quicker: look again soon.
             wait = RECHECK_SECONDS
-        return wait, reason, token
+        return Hold(wait, reason, token)
 
     def _pick(
-        self, resource: str, cost: int, now: float, sticky: int | None
+        self, resource: str, cost: int, now: float, sticky: int | None, importance: Importance
     ) -> tuple[Token, float]:
         usable = [token for token in self.tokens if not token.is_refused]
         if not usable:
@@ -218,7 +248,7 @@ class Budget:
             token = self.tokens[(first + step) % len(self.tokens)]
             if token.is_refused:
                 continue
-            wait = token.allowance(resource).delay(cost, now)
+            wait = token.allowance(resource).delay(cost, now, importance)
             if wait <= 0:
                 return token, 0.0
             if wait < best_wait:

@@ -243,6 +243,7 @@ class GitHubClient:
             seconds=seconds,
             charge=charge,
             failure=1.0 if weight <= 1 else 0.5 / weight,
+            items=weight,
         )
         decision, body = outcome.decision, outcome.raw.exchange.body
         fetched_at = as_datetime(self.clock)

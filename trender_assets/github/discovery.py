@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,11 +17,14 @@ from urllib.parse import quote
 from trender_assets.github.answers import Answer, Found, Unknown
 
 if TYPE_CHECKING:
+    from trender_assets.github.cache import CachedAnswer
     from trender_assets.github.client import GitHubClient
     from trender_assets.github.pages import Listing
 
 QueryKind = Literal["search_repositories", "search_code", "organisation", "user"]
 
+# Where an account's repositories are listed, and which of them are wanted.
+_ACCOUNTS = {"organisation": ("orgs", "public"), "user": ("users", "owner")}
 _FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:_[A-Za-z0-9]+)?/[A-Za-z0-9._-]{1,100}")
 
 
@@ -94,7 +97,7 @@ class QueryOutcome:
 async def discover(
     client: GitHubClient, queries: Sequence[DiscoveryQuery], *, as_of: datetime
 ) -> tuple[list[Candidate], list[QueryOutcome]]:
-    """Ask all queries at once.
+    """Ask all queries at once; listings that did not change are not paid for (facts §1.5).
 
     Args:
         client: The client.
@@ -109,7 +112,10 @@ async def discover(
         BadCredentials: When GitHub refused every token.
     """
     with client.searching():
-        listings = await asyncio.gather(*(_list(client, query, as_of) for query in queries))
+        addresses = [_first_page(query) for query in queries if query.kind in _ACCOUNTS]
+        known = await client.cached(addresses) if addresses else {}
+        listings = await asyncio.gather(*(_list(client, query, as_of, known) for query in queries))
+    await client.remember(entry for listing, _ in listings for entry in listing.entries)
     found: dict[int, Candidate] = {}
     outcomes = []
     for query, (listing, fetched_at) in zip(queries, listings, strict=True):
@@ -133,7 +139,10 @@ async def discover(
 
 
 async def _list(
-    client: GitHubClient, query: DiscoveryQuery, as_of: datetime
+    client: GitHubClient,
+    query: DiscoveryQuery,
+    as_of: datetime,
+    known: Mapping[str, CachedAnswer],
 ) -> tuple[Listing, datetime]:
     from trender_assets.github.clock import as_datetime
     from trender_assets.github.pages import read_pages
@@ -151,19 +160,32 @@ async def _list(
             key=_repository_id,
         )
         return await search(client, wanted, as_of.date()), as_datetime(client.clock)
-    owner = quote(query.query, safe="")
-    is_user = query.kind == "user"
+    path, params = _account_listing(query)
     listing = await read_pages(
         client,
-        f"/users/{owner}/repos" if is_user else f"/orgs/{owner}/repos",
-        {"type": "owner" if is_user else "public", "sort": "pushed", "direction": "desc"},
+        path,
+        params,
         resource="core",
         purpose=query.kind,
         most=query.max_results,
         key=_repository_id,
         is_search=False,
+        known=known,
     )
     return listing, as_datetime(client.clock)
+
+
+def _account_listing(query: DiscoveryQuery) -> tuple[str, dict[str, str]]:
+    """The path and parameters that list an organisation's or a user's repositories."""
+    folder, kind = _ACCOUNTS[query.kind]
+    path = f"/{folder}/{quote(query.query, safe='')}/repos"
+    return path, {"type": kind, "sort": "pushed", "direction": "desc"}
+
+
+def _first_page(query: DiscoveryQuery) -> str:
+    from trender_assets.github.pages import first_address
+
+    return first_address(*_account_listing(query), query.max_results)
 
 
 def _outcome(

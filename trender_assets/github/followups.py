@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from trender_assets.github.batches import Part
 from trender_assets.github.documents import query
+from trender_assets.github.importance import FOLLOW_UPS
 
 if TYPE_CHECKING:
     from trender_assets.github.replies import GraphQLReply
@@ -105,7 +106,7 @@ def blob(node_id: str, oid: str) -> Field:
 class FollowUps:
     """The lane whose items are single fields; fields of one repository share its node."""
 
-    purpose = "follow-ups"
+    purpose = FOLLOW_UPS
 
     def weight(self, items: Sequence[Field]) -> int:
         """How many repositories GitHub has to resolve."""

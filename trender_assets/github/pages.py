@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from trender_assets.github.answers import Absent, Found, Unknown
+from trender_assets.github.cache import CachedAnswer
 from trender_assets.github.client import GitHubClient
 from trender_assets.github.links import is_same_origin, parse_link
 
@@ -28,6 +30,7 @@ class Listing:
         is_incomplete: Whether a search timed out on GitHub's side.
         has_more: Whether GitHub has more than was read.
         problem: Why the listing ended early, or None.
+        entries: Pages that came anew, for the ETag store.
     """
 
     items: list[dict[str, Any]] = field(default_factory=list)
@@ -36,6 +39,7 @@ class Listing:
     is_incomplete: bool = False
     has_more: bool = False
     problem: Absent | Unknown | None = None
+    entries: list[CachedAnswer] = field(default_factory=list)
 
 
 async def read_pages(
@@ -48,6 +52,7 @@ async def read_pages(
     most: int,
     key: Callable[[dict[str, Any]], Any],
     is_search: bool,
+    known: Mapping[str, CachedAnswer] | None = None,
 ) -> Listing:
     """Read pages until there is no next one or `most` items are there.
 
@@ -60,18 +65,21 @@ async def read_pages(
         most: The most items wanted.
         key: An item's identity; pages that shift repeat items.
         is_search: Whether the body is a search result.
+        known: Stored answers by `first_address`, to ask only for what changed; further pages are
+            looked up in the client's store. None asks for all in full.
     """
     listing = Listing()
     seen_items: set[Any] = set()
     seen_addresses: set[str] = set()
-    address, query = path, {**params, "per_page": str(min(PER_PAGE, most))}
+    address = first_address(path, params, most)
+    entry = known.get(address) if known is not None else None
     for _ in range(-(-most // PER_PAGE) + 1):
         answer = await client.get(
             address,
-            query,
             resource=resource,
             purpose=purpose,
             expect=dict if is_search else list,
+            entry=entry,
         )
         if not isinstance(answer, Found):
             listing.problem = answer
@@ -83,6 +91,8 @@ async def read_pages(
             listing.problem = Unknown("malformed: a search without items")
             break
         listing.pages += 1
+        if known is not None and reply.entry is not None and not reply.is_not_modified:
+            listing.entries.append(reply.entry)
         if is_search:
             total = reply.body.get("total_count")
             listing.total_count = total if isinstance(total, int) else listing.total_count
@@ -100,6 +110,12 @@ async def read_pages(
             listing.problem = Unknown("a next page on another host, or in circles, was refused")
             break
         seen_addresses.add(following)
-        address, query = following, {}
+        address = following
+        entry = (await client.cached([address])).get(address) if known is not None else None
     del listing.items[most:]
     return listing
+
+
+def first_address(path: str, params: Mapping[str, str], most: int) -> str:
+    """The address of a listing's first page, the same every time: answers are stored by it."""
+    return f"{path}?{urlencode({**params, 'per_page': str(min(PER_PAGE, most))})}"

@@ -38,6 +38,8 @@ class UsageReport:
         statuses: Answers by status; 0 counts requests that got none.
         retries: Repeated requests, by reason.
         refusals: Requests that were given up or never sent, by reason.
+        skipped: Repositories and addresses that were not asked for lack of budget, by purpose; a
+            listing that was cut short counts one.
         waits: Every wait that was announced.
         batches: GraphQL batches sent.
         batches_split: Batches that were too much and were halved.
@@ -55,6 +57,7 @@ class UsageReport:
     statuses: Counter[int] = field(default_factory=Counter)
     retries: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
     waits: list[Wait] = field(default_factory=list)
     batches: int = 0
     batches_split: int = 0
@@ -88,6 +91,7 @@ class UsageReport:
             "statuses": {str(status): count for status, count in sorted(self.statuses.items())},
             "retries": dict(self.retries),
             "refusals": dict(self.refusals),
+            "skipped": dict(self.skipped),
             "waits": [
                 {"resource": resource, "reason": reason, "seconds": round(seconds, 1)}
                 for (resource, reason), seconds in waits.items()

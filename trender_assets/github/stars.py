@@ -16,6 +16,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from trender_assets.github.answers import Answer, Found, Unknown
+from trender_assets.github.importance import FIRST_STAR_HISTORY, STAR_HISTORY
 
 if TYPE_CHECKING:
     from trender_assets.github.cache import CachedAnswer
@@ -113,7 +114,10 @@ async def _read(
     client: GitHubClient, repo_id: int, name: str, entry: CachedAnswer | None
 ) -> tuple[StarHistoryReading, CachedAnswer | None]:
     answer: Answer[Reply] = await client.get(
-        history_url(name), purpose="star history", expect=list, entry=entry
+        history_url(name),
+        purpose=FIRST_STAR_HISTORY if entry is None else STAR_HISTORY,
+        expect=list,
+        entry=entry,
     )
     if isinstance(answer, Found):
         reply = answer.value

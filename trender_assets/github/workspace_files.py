@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.files import ROOT_PATHS, File, Files, further_oids, read_texts
+from trender_assets.github.importance import WORKSPACES
 from trender_assets.github.metrics import Ask
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ async def _listed_oids(
         return Absent("empty")
     name = quote(node["nameWithOwner"])
     answer = await client.get(
-        f"/repos/{name}/git/trees/{head}?recursive=1", purpose="workspaces", expect=dict
+        f"/repos/{name}/git/trees/{head}?recursive=1", purpose=WORKSPACES, expect=dict
     )
     if not isinstance(answer, Found):
         return answer
