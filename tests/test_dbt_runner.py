@@ -1,4 +1,4 @@
-"""The manifest is whole for every process that asks, however many start at once."""
+"""The manifest is whole for every process that asks; a build says that it goes on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+from trender_assets import dbt_runner
+from trender_assets.settings import FileSettings
+from trender_assets.warehouse.building import BUILD_LOCK
+from trender_assets.warehouse.connect import connect, postgres_environment
 
 READ = """
 import json
@@ -34,3 +39,30 @@ def test_processes_that_start_at_once_all_read_a_whole_manifest(tmp_path: Path) 
     counts = {int(out.strip().splitlines()[-1]) for (out, _), _ in answers}
     assert len(counts) == 1 and counts.pop() > 20
     assert json.loads((tmp_path / "target" / "manifest.json").read_text())["nodes"]
+
+
+def test_a_build_holds_its_lock_from_before_the_first_model_to_after_the_last(
+    warehouse_url: str,
+) -> None:
+    """U7: readers keep to the state before a build for as long as it says that it goes on."""
+    seen: list[tuple[str, bool]] = []
+    with connect(warehouse_url, autocommit=True) as connection:
+
+        def is_locked() -> bool:
+            row = connection.execute(
+                "select count(*) from pg_locks where locktype = 'advisory' and objid = %s "
+                "and database = (select oid from pg_database where datname = current_database())",
+                [BUILD_LOCK],
+            ).fetchone()
+            return row is not None and row[0] == 1
+
+        passed, results, error = dbt_runner.build(
+            FileSettings(),
+            postgres_environment(warehouse_url),
+            select=["render_service_types"],
+            on_event=lambda event: seen.append((event.info.name, is_locked())),
+        )
+        assert passed and error == "" and len(results) >= 1
+        assert {locked for _, locked in seen} == {True}
+        assert "LogSeedResult" in {name for name, _ in seen}
+        assert not is_locked()

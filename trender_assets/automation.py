@@ -144,17 +144,25 @@ def reap_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     return dg.SkipReason(f"reaped {len(dead)} of the started runs")
 
 
-@dg.op(description="Delete raw evidence older than raw_retention_days.")
+@dg.op(
+    description="Delete raw evidence older than raw_retention_days and PNGs of cards older than "
+    "card_picture_days."
+)
 def delete_old_evidence(context: dg.OpExecutionContext, warehouse: Warehouse) -> None:
-    """Prune the raw layer; facts stay."""
+    """Prune the raw layer and the pictures; facts and drawings stay."""
+    kept, now = Settings().file, datetime.now(UTC)
     with warehouse.connect() as connection:
-        pruned = retention.prune_raw(
-            connection, datetime.now(UTC), Settings().file.raw_retention_days
-        )
-    context.log.info("deleted: %s", pruned.rows or "nothing")
+        pruned = {
+            **retention.prune_raw(connection, now, kept.raw_retention_days).rows,
+            **retention.prune_pictures(connection, now, kept.card_picture_days).rows,
+        }
+    context.log.info("deleted: %s", pruned or "nothing")
 
 
-@dg.job(description="Keeps raw evidence as long as raw_retention_days says.")
+@dg.job(
+    description="Keeps raw evidence as long as raw_retention_days says, PNGs of cards as long as "
+    "card_picture_days says."
+)
 def prune_raw() -> None:
     """Delete what is older than promised."""
     delete_old_evidence()

@@ -183,7 +183,10 @@ def build(
     if full_refresh:
         arguments.append("--full-refresh")
     manifest = _preparations.pop().manifest(environment) if _preparations else None
-    outcome = _invoke(arguments, settings, environment, on_event, manifest)
+    from trender_assets.warehouse.building import announced
+
+    with announced(environment):
+        outcome = _invoke(arguments, settings, environment, on_event, manifest)
     results = list(_node_results(outcome.result))
     error = "" if outcome.exception is None else str(outcome.exception)
     return bool(outcome.success), results, error

@@ -64,6 +64,7 @@ class FileSettings(BaseModel):
     code_search_every_hours: int = Field(default=24, ge=1)
     star_history_every_hours: int = Field(default=24, ge=1)
     raw_retention_days: int = Field(default=400, ge=60)
+    card_picture_days: int = Field(default=60, ge=14)
 
     @field_validator("languages")
     @classmethod

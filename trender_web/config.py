@@ -34,6 +34,8 @@ class WebConfig:
         pool_size: How many connections may be open at once.
         pool_wait_seconds: How long a request waits for a free connection.
         version_seconds: How long the data version is believed before it is asked again.
+        keep_seconds: How often the snapshot that pages are made from is renewed unasked.
+        hold_seconds: How long the state from before a build is shown while the build goes on.
         cache_bytes: Bound of the page cache, in compressed bytes.
         page_seconds: How long a cached page may live even when the data version stays.
         uncached_per_minute: How many uncached answers one client address may cause.
@@ -52,6 +54,8 @@ class WebConfig:
     pool_size: int = 8
     pool_wait_seconds: float = 2.0
     version_seconds: float = 1.0
+    keep_seconds: float = 5.0
+    hold_seconds: float = 900.0
     cache_bytes: int = 24_000_000
     page_seconds: float = 60.0
     uncached_per_minute: int = 6000

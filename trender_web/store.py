@@ -6,67 +6,52 @@ What is asked belongs to `queries/*.sql` and the module of the page that shows i
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from pathlib import Path
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
-from trender_web.config import VERSION, WebConfig
+from trender_web.config import WebConfig
+from trender_web.published import Published, PublishedState
+from trender_web.statements import Row, query
+from trender_web.version import DataVersion, read_generation, read_version
 
-QUERIES = Path(__file__).parent / "queries"
+__all__ = ["DataVersion", "Reading", "Row", "Store", "StoreUnavailable", "query"]
 log = logging.getLogger(__name__)
-Row = dict[str, Any]
 T = TypeVar("T")
 # A connection that broke, a plan that a rebuilt table outdated, a table between two builds.
 # A statement that ran into its timeout is an OperationalError too, but repeating it only hurts.
 REPEATABLE = (
     psycopg.errors.AdminShutdown,
     psycopg.errors.CrashShutdown,
+    psycopg.errors.DeadlockDetected,
     psycopg.errors.FeatureNotSupported,
     psycopg.errors.UndefinedTable,
     psycopg.InterfaceError,
 )
+# What PostgreSQL says, by version, of a snapshot whose holder has ended.
+GONE = (
+    psycopg.errors.InvalidParameterValue,
+    psycopg.errors.ObjectNotInPrerequisiteState,
+    psycopg.errors.UndefinedObject,
+)
+
+
+class SnapshotGone(Exception):
+    """Whoever held the snapshot has ended it; there is a newer one."""
+
+    def __init__(self, published: Published) -> None:
+        super().__init__()
+        self.published = published
 
 
 class StoreUnavailable(Exception):
     """The database can't be asked at the moment; the text names no internals."""
-
-
-@dataclass(frozen=True)
-class DataVersion:
-    """Which state of the warehouse an answer was made from.
-
-    Attributes:
-        token: Changes whenever a run published something.
-        as_of: Logical time of the newest observation, or None when there is none.
-        run_id: The newest recorded run, or None.
-        is_built: Whether the analytics tables exist at all.
-    """
-
-    token: str
-    as_of: datetime | None
-    run_id: str | None
-    is_built: bool
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to show yet: a fresh installation."""
-        return self.as_of is None
-
-
-@cache
-def query(name: str) -> LiteralString:
-    """The text of ``queries/{name}.sql``; values are always bound, never written into it."""
-    return cast(LiteralString, (QUERIES / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 class Reading:
@@ -101,13 +86,14 @@ class Store:
         self._idle: list[psycopg.Connection[Row]] = []
         self._slots = threading.BoundedSemaphore(config.pool_size)
         self._lock = threading.Lock()
+        self._published = PublishedState(config, self._open)
         self._warned = False
 
     def read(self, work: Callable[[Reading], T]) -> T:
         """Do `work` with one connection and one data version.
 
-        A run may publish while an answer is made: the version is asked again at the end, and
-        the work is repeated when it moved, so that no page is half old and half new (U7).
+        Everything is read from one snapshot, so that no page is half old and half new (U7). Only
+        when the tables themselves were replaced meanwhile is the work repeated.
 
         Raises:
             StoreUnavailable: When the database does not answer in time, refuses, or lacks
@@ -115,11 +101,18 @@ class Store:
         """
         for attempts_left in (2, 1, 0):
             try:
+                published = self._published.current()
                 with self._connection() as connection:
-                    before = _version(connection)
-                    result = work(Reading(connection, before))
-                    if _version(connection).token == before.token or not attempts_left:
-                        return result
+                    if not attempts_left:
+                        return work(Reading(connection, read_version(connection)))
+                    with _snapshot(connection, published):
+                        if read_generation(connection) == published.generation:
+                            result = work(Reading(connection, published.version))
+                            if read_generation(connection) == published.generation:
+                                return result
+                self._published.forget(published)
+            except SnapshotGone as gone:
+                self._published.forget(gone.published)
             except psycopg.Error as error:
                 self._forget_idle()
                 if not attempts_left or not isinstance(error, REPEATABLE):
@@ -137,6 +130,7 @@ class Store:
 
     def close(self) -> None:
         """Close every idle connection."""
+        self._published.close()
         self._forget_idle()
 
     @contextmanager
@@ -197,18 +191,18 @@ class Store:
             connection.close()
 
 
-def _version(connection: psycopg.Connection[Row]) -> DataVersion:
-    built = connection.execute(query("version_built")).fetchone() or {}
-    if built.get("facts") is None:
-        return DataVersion(f"empty-{VERSION}", None, None, is_built=False)
-    newest = connection.execute(query("version")).fetchone() or {}
-    seed = repr((VERSION, sorted(built.items()), sorted(newest.items())))
-    return DataVersion(
-        token=hashlib.sha256(seed.encode()).hexdigest()[:16],
-        as_of=newest.get("as_of"),
-        run_id=newest.get("run_id"),
-        is_built=True,
-    )
+@contextmanager
+def _snapshot(connection: psycopg.Connection[Row], published: Published) -> Iterator[None]:
+    """A transaction that sees what was published; it ends with the block."""
+    begin = sql.SQL(
+        "begin isolation level repeatable read read only; set transaction snapshot {}"
+    ).format(published.snapshot)
+    try:
+        connection.execute(begin)
+    except GONE:
+        raise SnapshotGone(published) from None
+    yield
+    connection.execute("commit")
 
 
 def _reason(error: Exception) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
 
 from tests.warehouse.test_load import attempt
+from trender_assets import automation
+from trender_assets.resources import Warehouse
 from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.load import land
-from trender_assets.warehouse.retention import prune_raw
+from trender_assets.warehouse.retention import PICTURE_GONE, prune_pictures, prune_raw
 from trender_assets.warehouse.rows import SourceBatch
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -46,3 +51,84 @@ def test_old_evidence_goes_what_is_needed_stays(warehouse_url: str) -> None:
     assert logged == (2,)
     assert pruned.rows == {"fetch_log": 3, "raw_github_repos": 1}
     assert again.rows == {}
+
+
+def add_card(connection: psycopg.Connection, kind: str, monday: date, subject: str) -> None:
+    connection.execute(
+        """
+        insert into analytics.marketing_cards (period_start, period_end, card_kind, subject, title,
+            alt_text, svg, svg_sha256, png, width, height, query, link, as_of, run_id)
+        values (%(monday)s, %(monday)s::date + 6, %(kind)s, %(subject)s, 't', 'a', '<svg/>', 'x',
+            %(png)s, 1200, 630, 'select 1', '/', now(), 'run')
+        """,
+        {"monday": monday, "kind": kind, "subject": subject, "png": b"PNG" * 1000},
+    )
+
+
+def add_draft(connection: psycopg.Connection, markdown: str) -> None:
+    connection.execute(
+        "insert into analytics.monthly_drafts (period_start, period_end, is_complete, title, "
+        "markdown, word_count, sentences, stats, as_of, run_id) values "
+        "('2026-08-01', '2026-08-31', true, 't', %s, 1, '[]', '{}', now(), 'run')",
+        [markdown],
+    )
+
+
+def pictured(connection: psycopg.Connection) -> set[tuple[str, str, str]]:
+    rows = connection.execute(
+        "select card_kind, period_start::text, subject from analytics.marketing_cards "
+        "where png is not null"
+    ).fetchall()
+    return set(rows)
+
+
+def fill(connection: psycopg.Connection) -> None:
+    """Weeks that ended 75, 68 and 5 days before NOW, a featured one that was never drawn again."""
+    for monday in (date(2026, 8, 31), date(2026, 9, 7), date(2026, 11, 9)):
+        for subject in ("1", "12"):
+            add_card(connection, "weekly_community", monday, subject)
+    add_card(connection, "featured", date(2026, 8, 31), "1")
+    add_card(connection, "page", date(2026, 8, 31), "trending")
+    add_draft(connection, "![a](https://x.example/card/weekly_community/2026-09-07/12.png)")
+    connection.commit()
+
+
+def test_old_pictures_go_current_ones_and_those_of_a_draft_stay(warehouse_url: str) -> None:
+    with connect(warehouse_url) as connection:
+        fill(connection)
+        pruned = prune_pictures(connection, NOW, keep_days=60)
+        assert pictured(connection) == {
+            ("weekly_community", "2026-09-07", "12"),
+            ("weekly_community", "2026-11-09", "1"),
+            ("weekly_community", "2026-11-09", "12"),
+            ("featured", "2026-08-31", "1"),
+            ("page", "2026-08-31", "trending"),
+        }
+        gone = connection.execute(
+            "select distinct svg, png_reason from analytics.marketing_cards where png is null"
+        ).fetchall()
+        again = prune_pictures(connection, NOW, keep_days=60)
+    assert pruned.rows == {"marketing_cards": 3}
+    assert gone == [("<svg/>", PICTURE_GONE)]
+    assert again.rows == {}
+
+
+def test_a_picture_younger_than_promised_stays(warehouse_url: str) -> None:
+    with connect(warehouse_url) as connection:
+        fill(connection)
+        assert prune_pictures(connection, NOW, keep_days=75).rows == {}
+        assert prune_pictures(connection, NOW, keep_days=74).rows == {"marketing_cards": 2}
+
+
+def test_the_monthly_job_prunes_pictures_too(
+    warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", warehouse_url)
+    with connect(warehouse_url) as connection:
+        fill(connection)
+        add_card(connection, "weekly_community", date(2020, 1, 6), "1")
+        connection.commit()
+        result = automation.prune_raw.execute_in_process(resources={"warehouse": Warehouse()})
+        assert result.success
+        assert ("weekly_community", "2020-01-06", "1") not in pictured(connection)
+        assert ("weekly_community", "2026-11-09", "1") in pictured(connection)

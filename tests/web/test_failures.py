@@ -16,7 +16,7 @@ from tests.web.world import AS_OF, record_run
 from trender_assets.warehouse.migrate import migrate
 from trender_web import templating
 from trender_web.config import WebConfig
-from trender_web.store import Store, StoreUnavailable
+from trender_web.store import Reading, Store, StoreUnavailable
 
 
 class Clock:
@@ -178,7 +178,11 @@ async def test_the_web_cannot_write(web: Callable[..., WebConfig]) -> None:
             reading.execute("delete from raw.fetch_log")
         return reading.execute("select current_user as name")[0]["name"]
 
-    assert store.read(write) == "trender_reader"
+    # Each statement on its own, as a page's transaction would end at the first refusal.
+    with store._connection() as connection:
+        assert write(Reading(connection, store.version())) == "trender_reader"
+    with pytest.raises(StoreUnavailable):
+        store.read(lambda reading: reading.execute("delete from raw.fetch_log"))
     store.close()
 
 

@@ -1,7 +1,7 @@
-"""Keeping raw evidence for as long as it was promised, and no longer.
+"""Keeping raw evidence and stored pictures for as long as was promised, and no longer.
 
-Define here what may be deleted from the raw layer. Facts are never deleted; after a deletion a
-rebuild gives only the days whose evidence is still there, so the promise is long by default.
+Define here what may be deleted. Facts are never deleted; after a deletion of evidence a rebuild
+gives only the days whose evidence is still there, so that promise is long by default.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ STREAMS = {
     "raw_repo_files": ("files",),
 }
 CACHE_DAYS = 60
+PICTURE_GONE = "kept for a while only; it is made again when asked for"
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,44 @@ def _prune(cursor: psycopg.Cursor, as_of: datetime, cutoff: datetime) -> Pruned:
     )
     rows["http_cache"] = cursor.rowcount
     return Pruned({table: count for table, count in rows.items() if count})
+
+
+def prune_pictures(connection: psycopg.Connection, as_of: datetime, keep_days: int) -> Pruned:
+    """Delete the PNGs of the cards of weeks that ended more than `keep_days` ago.
+
+    The drawings stay, a few kilobytes each, and the dashboard makes a PNG of one when somebody
+    asks. The newest week of each kind keeps its PNGs whatever its age, and so does a card whose
+    address stands in a stored draft.
+
+    Args:
+        connection: A connection without an open transaction.
+        as_of: What the age is counted from (UTC).
+        keep_days: Days to keep PNGs after their week.
+    """
+    cutoff = (as_of - timedelta(days=keep_days)).date()
+
+    def work(cursor: psycopg.Cursor) -> Pruned:
+        cursor.execute(
+            """
+            update analytics.marketing_cards as card
+            set png = null, png_reason = %(reason)s
+            where png is not null and period_end < %(cutoff)s
+                and exists (
+                    select 1 from analytics.marketing_cards as newer
+                    where newer.card_kind = card.card_kind
+                        and newer.period_start > card.period_start
+                )
+                and not exists (
+                    select 1 from analytics.monthly_drafts as draft
+                    where position(
+                        concat_ws(
+                            '/', '/card', card.card_kind, card.period_start, card.subject || '.'
+                        ) in draft.markdown || draft.sentences::text
+                    ) > 0
+                )
+            """,
+            {"reason": PICTURE_GONE, "cutoff": cutoff},
+        )
+        return Pruned({"marketing_cards": cursor.rowcount} if cursor.rowcount else {})
+
+    return in_transaction(connection, work)

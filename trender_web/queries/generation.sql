@@ -1,0 +1,13 @@
+-- Which tables stand behind the names; a build renews views every time, but they hold no rows.
+select
+    to_regclass('analytics.fact_repo_snapshots')::oid::bigint as facts,
+    to_regclass('analytics.fact_star_days')::oid::bigint as star_days,
+    to_regclass('analytics.fact_render_usage')::oid::bigint as render_usage,
+    to_regclass('analytics.dim_repositories')::oid::bigint as dimension,
+    to_regclass('analytics.dim_languages')::oid::bigint as languages,
+    to_regclass('analytics.dim_render_services')::oid::bigint as services,
+    to_regclass('staging.stg_repos_validated')::oid::bigint as repositories,
+    to_regclass('staging.stg_render_enrichment')::oid::bigint as enrichment,
+    to_regclass('staging.int_repos_current')::oid::bigint as current_repos,
+    to_regclass('staging.int_repo_sources')::oid::bigint as sources,
+    to_regclass('staging.int_observations')::oid::bigint as observations
