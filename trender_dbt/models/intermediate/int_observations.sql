@@ -32,13 +32,8 @@ with found as (
         log.run_id,
         log.fetched_at,
         scope.through_fetch_id
-    from {{ log_rows('repos') }}
-    cross join {{ ref('int_build_scope') }} as scope
-    where
-        log.stream = 'repos'
-        and log.outcome = 'found'
-        and log.raw_id is not null
-        and log.id <= scope.through_fetch_id
+    from {{ log_rows('repos', 'found') }}
+    where log.raw_id is not null
     order by log.repo_id, log.as_of, log.id desc
 ),
 
