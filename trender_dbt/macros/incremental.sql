@@ -67,21 +67,26 @@
     {% endif %}
 {%- endmacro %}
 
-{% macro log_rows(stream) -%}
-    {#- The attempts of a stream as `log`: all of them, or those a build must look at. The lateral
-        keeps PostgreSQL at 400 index look-ups where its estimate would read the whole log. -#}
+{% macro log_rows(stream, outcome) -%}
+    {#- The attempts of a stream that had an outcome, as `log`, up to the end of `scope`: all of
+        them, or those a build must look at. -#}
     {%- if is_incremental() -%}
-        {{ touched_log_rows(stream) }}
+        {{ touched_log_rows(stream, outcome) }}
     {%- else -%}
-        (
-            select * from {{ source('raw', 'fetch_log') }}
-            where stream = '{{ stream }}' and repo_id is not null
-        ) as log
+        {{ ref('int_build_scope') }} as scope
+        inner join {{ source('raw', 'fetch_log') }} as log
+            on
+                log.id <= scope.through_fetch_id
+                and log.repo_id is not null
+                and log.stream = '{{ stream }}'
+                and log.outcome = '{{ outcome }}'
     {%- endif -%}
 {%- endmacro %}
 
-{% macro touched_log_rows(stream) -%}
+{% macro touched_log_rows(stream, outcome) -%}
+    {#- The lateral keeps PostgreSQL at 400 index look-ups where its estimate would read it all. -#}
     {{ ref('int_touched_repositories') }} as touched
+    cross join {{ ref('int_build_scope') }} as scope
     cross join lateral (
         select entry.*
         from {{ source('raw', 'fetch_log') }} as entry
@@ -89,6 +94,8 @@
             entry.repo_id = touched.repo_id
             and entry.stream = '{{ stream }}'
             and entry.as_of >= touched.from_as_of
+            and entry.outcome = '{{ outcome }}'
+            and entry.id <= scope.through_fetch_id
         offset 0
     ) as log
 {%- endmacro %}
@@ -108,21 +115,28 @@
     from {{ touched_observations() }}
 {%- endmacro %}
 
-{% macro delete_touched_hours() -%}
-    {% if is_incremental() %}
-    delete from {{ this }} where snapshot_hour in ({{ touched_hours() }})
-    {% endif %}
-{%- endmacro %}
-
 {% macro touched_days() -%}
     select distinct (observation.as_of at time zone 'UTC')::date
     from {{ touched_observations() }}
 {%- endmacro %}
 
-{% macro delete_touched_days() -%}
-    {% if is_incremental() %}
-    delete from {{ this }} where snapshot_date in ({{ touched_days() }})
-    {% endif %}
+{% macro delete_periods(column, periods) -%}
+    {% if is_incremental() %}delete from {{ this }} where {{ column }} in ({{ periods }}){% endif %}
+{%- endmacro %}
+
+{% macro daily_snapshots(days) -%}
+    {#- The daily facts as `snapshot`: all of them, or those of the days a build must look at. -#}
+    {%- if is_incremental() -%}
+        ({{ days }}) as day (touched)
+        cross join lateral (
+            select daily.*
+            from {{ ref('fact_repo_snapshots') }} as daily
+            where daily.snapshot_date = day.touched
+            offset 0
+        ) as snapshot
+    {%- else -%}
+        {{ ref('fact_repo_snapshots') }} as snapshot
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro complete_days() -%}

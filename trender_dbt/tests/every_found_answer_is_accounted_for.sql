@@ -1,16 +1,8 @@
-with scope as (
-    select * from {{ ref('int_build_scope') }}
-),
-
-found as (
+with found as (
     select distinct
         log.repo_id,
         log.as_of
-    from {{ touched_log_rows('repos') }}
-    cross join scope
-    where
-        log.outcome = 'found'
-        and log.id <= scope.through_fetch_id
+    from {{ touched_log_rows('repos', 'found') }}
 ),
 
 accepted as (

@@ -46,13 +46,9 @@ disappearances as (
         log.repo_id,
         log.as_of,
         {{ availability_of('log.reason') }} as availability
-    from {{ log_rows('repos') }}
-    cross join {{ ref('int_build_scope') }} as scope
+    from {{ log_rows('repos', 'absent') }}
     where
-        log.stream = 'repos'
-        and log.outcome = 'absent'
-        and log.id <= scope.through_fetch_id
-        and not exists (
+        not exists (
             -- Found by another source in the same run: it is there.
             select 1 from {{ source('raw', 'fetch_log') }} as other
             where

@@ -5,7 +5,7 @@
         {'columns': ['repo_id', 'service_type', 'snapshot_date'], 'unique': True},
         {'columns': ['snapshot_date']},
     ],
-    pre_hook="{{ delete_touched_days() }}",
+    pre_hook="{{ delete_periods('snapshot_date', touched_days()) }}",
     post_hook=["{{ analyze_when_new() }}", "{{ record_progress() }}"],
 ) }}
 
@@ -21,17 +21,7 @@ with snapshots as (
         snapshot.snapshot_date,
         snapshot.created_at,
         finding.blueprint
-    from {% if is_incremental() -%}
-            ({{ touched_days() }}) as day (touched)
-        cross join lateral (
-            select daily.*
-            from {{ ref('fact_repo_snapshots') }} as daily
-            where daily.snapshot_date = day.touched and daily.uses_render
-            offset 0
-        ) as snapshot
-    {%- else -%}
-        {{ ref('fact_repo_snapshots') }} as snapshot
-    {%- endif %}
+    from {{ daily_snapshots(touched_days()) }}
     cross join
         lateral (
             select seen.blueprint_raw_file_id

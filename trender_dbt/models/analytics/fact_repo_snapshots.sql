@@ -5,7 +5,7 @@
         {'columns': ['repo_id', 'snapshot_date'], 'unique': True},
         {'columns': ['snapshot_date', 'pool']},
     ],
-    pre_hook=["{{ delete_touched_days() }}", "{{ complete_days() }}"],
+    pre_hook=["{{ delete_periods('snapshot_date', touched_days()) }}", "{{ complete_days() }}"],
     post_hook=[
         "create index if not exists fact_repo_snapshots_incomplete
          on {{ this }} (snapshot_date) where not is_complete_day",

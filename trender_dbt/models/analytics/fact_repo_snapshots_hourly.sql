@@ -5,7 +5,7 @@
         {'columns': ['repo_id', 'snapshot_hour'], 'unique': True},
         {'columns': ['snapshot_hour']},
     ],
-    pre_hook="{{ delete_touched_hours() }}",
+    pre_hook="{{ delete_periods('snapshot_hour', touched_hours()) }}",
     post_hook=["{{ analyze_when_new() }}", "{{ record_progress() }}"],
 ) }}
 

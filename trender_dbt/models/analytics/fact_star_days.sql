@@ -17,14 +17,8 @@ with readings as (
         log.repo_id,
         log.raw_id,
         log.as_of
-    from {{ log_rows('stars') }}
-    cross join {{ ref('int_build_scope') }} as scope
-    where
-        log.stream = 'stars'
-        and log.outcome = 'found'
-        and log.raw_id is not null
-        and log.repo_id is not null
-        and log.id <= scope.through_fetch_id
+    from {{ log_rows('stars', 'found') }}
+    where log.raw_id is not null
     order by log.repo_id, log.raw_id, log.as_of desc
 ),
 
@@ -48,6 +42,27 @@ newest_day as (
     from {{ ref('fact_repo_snapshots') }}
 ),
 
+compared_days as (
+    -- All since the first touched day, and the last before the newest: it may just be complete.
+    select
+        generate_series(
+            least(
+                (
+                    select max(past.snapshot_date)
+                    from {{ ref('fact_repo_snapshots') }} as past
+                    where past.snapshot_date < newest_day.day
+                ),
+                (
+                    select min(touched_day.touched)
+                    from ({{ touched_days() }}) as touched_day (touched)
+                )
+            ),
+            newest_day.day,
+            interval '1 day'
+        )::date as day
+    from newest_day
+),
+
 own_days as (
     select
         snapshot.repo_id,
@@ -55,36 +70,7 @@ own_days as (
         snapshot.stars - previous.stars as stars_gained,
         'own_snapshots' as source,
         snapshot.as_of as observed_at
-    from {% if is_incremental() -%}
-            -- The touched days, and the last before the newest: it may just be complete.
-            (
-                select
-                    generate_series(
-                        least(
-                            (
-                                select max(past.snapshot_date)
-                                from {{ ref('fact_repo_snapshots') }} as past
-                                where past.snapshot_date < newest_day.day
-                            ),
-                            (
-                                select min(touched_day.touched)
-                                from ({{ touched_days() }}) as touched_day (touched)
-                            )
-                        ),
-                        newest_day.day,
-                        interval '1 day'
-                    )::date
-                from newest_day
-            ) as day (touched)
-        cross join lateral (
-            select daily.*
-            from {{ ref('fact_repo_snapshots') }} as daily
-            where daily.snapshot_date = day.touched
-            offset 0
-        ) as snapshot
-    {%- else -%}
-        {{ ref('fact_repo_snapshots') }} as snapshot
-    {%- endif %}
+    from {{ daily_snapshots('select compared_days.day from compared_days') }}
     cross join
         lateral (
             select before.stars

@@ -15,14 +15,8 @@ with found as (
         log.source,
         coalesce(query.name, '') as discovered_by,
         min(log.as_of) as first_as_of
-    from {{ log_rows('repos') }}
-    cross join {{ ref('int_build_scope') }} as scope
+    from {{ log_rows('repos', 'found') }}
     left join lateral unnest(log.discovered_by) as query (name) on true
-    where
-        log.stream = 'repos'
-        and log.outcome = 'found'
-        and log.repo_id is not null
-        and log.id <= scope.through_fetch_id
     group by log.repo_id, log.source, coalesce(query.name, '')
 )
 
