@@ -19,7 +19,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench_cost_curve import seed_history, seed_star_histories, work, world
+from bench_cost_curve import work, world
+from history import seed_history, seed_star_histories
 from machinery import next_hour, whole_hour
 from tables import show
 

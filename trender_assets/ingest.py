@@ -6,14 +6,10 @@ belongs to `github/`, `landing` and `warehouse/`; Dagster is not known here.
 
 from __future__ import annotations
 
-import asyncio
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
-
-import psycopg
+from typing import TYPE_CHECKING
 
 from trender_assets.github.answers import Found, Unknown
 from trender_assets.github.discovery import Candidate, QueryOutcome, discover
@@ -26,18 +22,16 @@ from trender_assets.landing import (
     skipped_by_stream,
 )
 from trender_assets.progress import Progress, tell
+from trender_assets.run_warehouse import RunWarehouse
 from trender_assets.source_facts import SourceFacts
-from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
-from trender_assets.warehouse.load import Landed, land, record_api_usage
-from trender_assets.warehouse.rows import Attempt, QuarantineRow, SourceBatch
+from trender_assets.warehouse.load import Landed, land
+from trender_assets.warehouse.rows import Attempt, QuarantineRow
 from trender_assets.watch_list import KnownSource, files_of, known_source
 
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
     from trender_assets.settings import FileSettings
     from trender_assets.sources import Source
-
-T = TypeVar("T")
 
 
 class Ingestion:
@@ -63,8 +57,7 @@ class Ingestion:
         tables: frozenset[str],
     ) -> None:
         self._client = client
-        self._url = warehouse_url
-        self._run_id = run_id
+        self._warehouse = RunWarehouse(warehouse_url, run_id, as_of)
         self._as_of = as_of
         self._settings = settings
         self._tables = tables
@@ -93,19 +86,10 @@ class Ingestion:
     def record_usage(self, asset: str, started_at: datetime, finished_at: datetime) -> None:
         """Store what this ingestion asked of GitHub."""
         report = {**self._client.report.as_dict(), "seconds_by_source": self._seconds}
-        with connect(self._url, patience=PATIENCE_SECONDS) as connection:
-            record_api_usage(
-                connection,
-                run_id=self._run_id,
-                asset=asset,
-                as_of=self._as_of,
-                started_at=started_at,
-                finished_at=finished_at,
-                report_json=json.dumps(report),
-            )
+        self._warehouse.record_usage(asset, started_at, finished_at, report)
 
     async def _source(self, source: Source, begun: float) -> SourceFacts:
-        known = await self._database(
+        known = await self._warehouse.work(
             lambda connection: known_source(
                 connection, source, self._settings, self._as_of, with_files=self._with_files
             )
@@ -178,7 +162,9 @@ class Ingestion:
         added = [item for item in candidates if item.repo_id not in watched]
         stored = known.files
         if added and self._with_files:
-            stored = stored | await self._database(lambda connection: files_of(connection, added))
+            stored = stored | await self._warehouse.work(
+                lambda connection: files_of(connection, added)
+            )
         by_node = {item.node_id: item for item in candidates}
         attempts: list[Attempt] = []
         quarantine: list[QuarantineRow] = []
@@ -215,23 +201,10 @@ class Ingestion:
         quarantine: Sequence[QuarantineRow],
         outcomes: Sequence[QueryOutcome],
     ) -> Landed:
-        batch = SourceBatch(
-            run_id=self._run_id,
-            as_of=self._as_of,
-            source=source.key,
-            source_type=source.source_type,
-            source_language=source.language,
-            attempts=tuple(attempts),
-            discovery=(discovery_rows(outcomes) if "raw_discovery_queries" in self._tables else ()),
-            quarantine=tuple(quarantine),
+        batch = self._warehouse.batch(
+            source,
+            attempts,
+            discovery=discovery_rows(outcomes) if "raw_discovery_queries" in self._tables else (),
+            quarantine=quarantine,
         )
-        return await self._database(lambda connection: land(connection, batch))
-
-    async def _database(self, work: Callable[[psycopg.Connection], T]) -> T:
-        """Do database work in a thread, so that reading goes on meanwhile."""
-
-        def do() -> T:
-            with connect(self._url, patience=PATIENCE_SECONDS) as connection:
-                return work(connection)
-
-        return await asyncio.to_thread(do)
+        return await self._warehouse.work(lambda connection: land(connection, batch))

@@ -6,13 +6,11 @@ reading. What a history means belongs to `github.stars` and dbt.
 
 from __future__ import annotations
 
-import asyncio
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -21,16 +19,13 @@ from trender_assets.github.importance import is_skipped
 from trender_assets.github.stars import StarHistoryReading, read_star_histories
 from trender_assets.landing import star_attempt
 from trender_assets.progress import Progress, tell
-from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
+from trender_assets.run_warehouse import RunWarehouse
 from trender_assets.warehouse.known import newest_star_rows, repositories_due_for_stars
-from trender_assets.warehouse.load import Landed, land, record_api_usage
-from trender_assets.warehouse.rows import SourceBatch
+from trender_assets.warehouse.load import Landed, land
 
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
     from trender_assets.sources import Source
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -81,8 +76,7 @@ class StarIngestion:
         every_hours: int,
     ) -> None:
         self._client = client
-        self._url = warehouse_url
-        self._run_id = run_id
+        self._warehouse = RunWarehouse(warehouse_url, run_id, as_of)
         self._as_of = as_of
         self._every_hours = every_hours
         self._seconds = 0.0
@@ -91,7 +85,7 @@ class StarIngestion:
     async def sources(self, sources: Sequence[Source]) -> dict[str, StarFacts]:
         """Read what is due; a repository of several sources is landed with the first."""
         begun = time.perf_counter()
-        due = await self._database(lambda connection: self._due(connection, sources))
+        due = await self._warehouse.work(lambda connection: self._due(connection, sources))
         self._keys = [key for key, wanted in due.items() if wanted]
         repositories = [pair for wanted in due.values() for pair in wanted]
         readings: dict[int, StarHistoryReading] = {}
@@ -110,16 +104,8 @@ class StarIngestion:
 
     def record_usage(self, asset: str, started_at: datetime, finished_at: datetime) -> None:
         """Store what this ingestion asked of GitHub."""
-        with connect(self._url, patience=PATIENCE_SECONDS) as connection:
-            record_api_usage(
-                connection,
-                run_id=self._run_id,
-                asset=asset,
-                as_of=self._as_of,
-                started_at=started_at,
-                finished_at=finished_at,
-                report_json=json.dumps(self._client.report.as_dict()),
-            )
+        report = self._client.report.as_dict()
+        self._warehouse.record_usage(asset, started_at, finished_at, report)
 
     def _due(
         self, connection: psycopg.Connection, sources: Sequence[Source]
@@ -152,21 +138,10 @@ class StarIngestion:
         def write(connection: psycopg.Connection) -> Landed:
             newest = newest_star_rows(connection, [item.repo_id for item in readings])
             connection.commit()
-            return land(
-                connection,
-                SourceBatch(
-                    run_id=self._run_id,
-                    as_of=self._as_of,
-                    source=source.key,
-                    source_type=source.source_type,
-                    source_language=source.language,
-                    attempts=tuple(
-                        star_attempt(item, newest.get(item.repo_id)) for item in readings
-                    ),
-                ),
-            )
+            attempts = (star_attempt(item, newest.get(item.repo_id)) for item in readings)
+            return land(connection, self._warehouse.batch(source, attempts))
 
-        landed = await self._database(write)
+        landed = await self._warehouse.work(write)
         failed = [why for why in unread.values() if not is_skipped(why)]
         return StarFacts(
             failure=(
@@ -181,10 +156,3 @@ class StarIngestion:
             unread=unread,
             landed=landed,
         )
-
-    async def _database(self, work: Callable[[psycopg.Connection], T]) -> T:
-        def do() -> T:
-            with connect(self._url, patience=PATIENCE_SECONDS) as connection:
-                return work(connection)
-
-        return await asyncio.to_thread(do)

@@ -1,11 +1,8 @@
-"""What runs by itself: the schedule, the conditions, the sensors, the reaper."""
+"""What runs by itself: the schedule, the conditions, the sensors."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,9 +14,9 @@ import dagster as dg
 import psycopg
 import pytest
 
-from trender_assets.automation import alert_on_failure, hourly, reap_dead_runs, recorders
+from tests.assets.conftest import start_run
+from trender_assets.automation import alert_on_failure, hourly, recorders
 from trender_assets.definitions import defs
-from trender_assets.reaper import BOOT_TAG, HOST_TAG, PID_TAG, dead_runs, sign_in
 from trender_assets.resources import Warehouse
 from trender_assets.settings import FileSettings
 from trender_assets.sources import all_sources
@@ -28,12 +25,6 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TOKEN = "ghp_" + "Zx9" * 12
 RAW = ("raw_github_repos", "raw_repo_metrics", "raw_repo_files", "raw_discovery_queries",
        "raw_star_history")  # fmt: skip
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as one:
-        yield one
 
 
 @pytest.fixture
@@ -49,14 +40,6 @@ def tick(instance: dg.DagsterInstance) -> Any:
         instance_ref=instance.get_ref(), scheduled_execution_time=NOON
     ) as context:
         return hourly(context)
-
-
-def start_run(instance: dg.DagsterInstance, **tags: str) -> dg.DagsterRun:
-    """A run of the hourly job that is under way."""
-    run = instance.create_run_for_job(
-        defs.resolve_job_def("hourly_refresh"), status=dg.DagsterRunStatus.STARTED, tags=tags
-    )
-    return run
 
 
 def test_one_run_an_hour_over_every_source(stored: dg.DagsterInstance) -> None:
@@ -258,46 +241,3 @@ def test_without_a_webhook_nothing_is_sent(
     """No address, no alert, no error."""
     monkeypatch.delenv("TRENDER_ALERT_WEBHOOK_URL", raising=False)
     assert isinstance(alert_on_failure(failure_context(instance)), dg.SkipReason)
-
-
-def test_a_run_whose_process_is_gone_is_reaped(instance: dg.DagsterInstance) -> None:
-    """Fault D2: killed, or begun before the machine booted; a living one is left alone."""
-    alive = start_run(instance)
-    sign_in(instance, alive.run_id)
-    corpse = subprocess.Popen([sys.executable, "-c", "pass"])
-    corpse.wait()
-    killed, old = start_run(instance), start_run(instance)
-    signed = instance.get_run_by_id(alive.run_id)
-    assert signed is not None
-    tags = {HOST_TAG: signed.tags[HOST_TAG], BOOT_TAG: signed.tags[BOOT_TAG]}
-    instance.add_run_tags(killed.run_id, {**tags, PID_TAG: str(corpse.pid)})
-    instance.add_run_tags(old.run_id, {**tags, BOOT_TAG: "another boot", PID_TAG: str(os.getpid())})
-    elsewhere = start_run(instance)
-    instance.add_run_tags(elsewhere.run_id, {HOST_TAG: "another-host", PID_TAG: "1"})
-    assert {run.run_id for run in dead_runs(instance)} == {killed.run_id, old.run_id}
-    reap_dead_runs(dg.build_sensor_context(instance))
-    for run, status in (
-        (alive, dg.DagsterRunStatus.STARTED),
-        (elsewhere, dg.DagsterRunStatus.STARTED),
-        (killed, dg.DagsterRunStatus.FAILURE),
-        (old, dg.DagsterRunStatus.FAILURE),
-    ):
-        now = instance.get_run_by_id(run.run_id)
-        assert now is not None
-        assert now.status == status
-    assert dead_runs(instance) == []
-
-
-def test_a_reused_process_id_does_not_hide_a_corpse(instance: dg.DagsterInstance) -> None:
-    """Fault D2: another process that was given the dead one's id is not taken for it."""
-    run = start_run(instance)
-    sign_in(instance, run.run_id)
-    signed = instance.get_run_by_id(run.run_id)
-    assert signed is not None
-    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    try:
-        instance.add_run_tags(run.run_id, {PID_TAG: str(other.pid)})
-        assert [item.run_id for item in dead_runs(instance)] == [run.run_id]
-    finally:
-        other.kill()
-        other.wait()

@@ -6,23 +6,20 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import dagster as dg
 import psycopg
 import pytest
 
-from tests.dbt.raw_rows import Seen, Unknown, Warehouse, findings, flat_gains
+from tests.assets.marketing_run import materialise
+from tests.assets.plain_svg import HOSTILE, assert_is_plain
+from tests.dbt.seen import Seen, Unknown, findings, flat_gains
+from tests.dbt.warehouse import Warehouse
 from trender_assets.assets import marketing
 from trender_assets.marketing import pictures
 from trender_assets.marketing.blueprints import NOT_MEASURABLE
-from trender_assets.marketing.cards import HEIGHT, WIDTH, RepositoryFacts, repository_card
-from trender_assets.marketing.evidence import markdown_text, statement
-from trender_assets.marketing.lettering import card_text, width, wrapped
-from trender_assets.marketing.periods import month_before, month_of, week_of
-from trender_assets.marketing.platforms import FrameRow, compare, wilson
-from trender_assets.marketing.stories import Candidate, Criteria, tell
-from trender_assets.resources import Warehouse as WarehouseResource
+from trender_assets.marketing.cards import HEIGHT, WIDTH
+from trender_assets.marketing.stories import Criteria
 from trender_assets.warehouse.connect import connect
 
 AS_OF = datetime(2026, 5, 20, 9, tzinfo=UTC)
@@ -30,7 +27,6 @@ TABLES = (
     "marketing_cards", "success_stories", "monthly_drafts", "platform_intelligence",
     "blueprint_metrics",
 )  # fmt: skip
-HOSTILE = '<script>alert(1)</script> \u202e[x](javascript:1) `${7*7}` "quoted" 🚀'
 YAML = {"render.yaml": "services: []", "README.md": "# hello"}
 
 
@@ -71,22 +67,8 @@ def filled(module_warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) 
             seen = [row for key, row in _world(moment) if key == source]
             warehouse.run(moment, [row.but(stars=row.stars - back) for row in seen], source=source)
     warehouse.build()
-    _materialize(warehouse.url)
+    materialise(warehouse.url)
     return warehouse
-
-
-def _materialize(url: str, **criteria: float) -> dg.ExecuteInProcessResult:
-    config = {"ops": {"success_stories": {"config": criteria}}} if criteria else {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", url)
-        result = dg.materialize(
-            dg.load_assets_from_modules([marketing]),
-            resources={"warehouse": WarehouseResource()},
-            run_config=config,
-            instance=dg.DagsterInstance.ephemeral(),
-        )
-    assert result.success
-    return result
 
 
 def _sentences(warehouse: Warehouse) -> Iterator[dict[str, Any]]:
@@ -135,10 +117,10 @@ def test_a_growth_is_told_with_its_base_and_window(filled: Warehouse) -> None:
 
 def test_criteria_are_configurable(filled: Warehouse) -> None:
     """T31: other thresholds replace the month's stories, the defaults bring them back."""
-    _materialize(filled.url, growth_percent=20.0)
+    materialise(filled.url, growth_percent=20.0)
     found = filled.rows("select repo_id from analytics.success_stories order by repo_id")
     assert [row["repo_id"] for row in found] == [1, 4]
-    _materialize(filled.url)
+    materialise(filled.url)
     assert filled.value("select count(*) from analytics.success_stories") == 1
 
 
@@ -199,7 +181,7 @@ def test_cards_of_the_week(filled: Warehouse) -> None:
     assert "friend/community" in {row["repo_full_name"] for row in weekly} and len(weekly) <= 5
     assert {row["subject"] for row in rows if row["card_kind"] == "page"} >= {"trending", "render"}
     for row in rows:
-        _assert_is_plain(row["svg"])
+        assert_is_plain(row["svg"])
         assert AS_OF.strftime("%Y-%m-%d %H:%M UTC") in row["svg"]
         if row["card_kind"] != "repository":
             png = bytes(row["png"])
@@ -211,14 +193,14 @@ def test_cards_of_the_week(filled: Warehouse) -> None:
 def test_making_it_again_changes_nothing(filled: Warehouse) -> None:
     """U9, D10: the same data gives the same rows and the same bytes; nothing is drawn twice."""
     before = {table: _plain_rows(filled, table) for table in TABLES}
-    result = _materialize(filled.url)
+    result = materialise(filled.url)
     assert {table: _plain_rows(filled, table) for table in TABLES} == before
     made = result.asset_materializations_for_node("marketing_cards")[0].metadata["pictures_made"]
     assert made.value == 0
     with connect(filled.url) as connection:
         connection.execute("update analytics.marketing_cards set png = null")
         connection.commit()
-    _materialize(filled.url)
+    materialise(filled.url)
     wanted = {table: _plain_rows(filled, table) for table in TABLES}
     assert wanted["marketing_cards"] == before["marketing_cards"]
 
@@ -237,19 +219,19 @@ def test_without_the_renderer_the_drawings_are_still_there(
         connection.execute("delete from analytics.marketing_cards")
         connection.commit()
     monkeypatch.setitem(__import__("sys").modules, "vl_convert", None)
-    result = _materialize(filled.url)
+    result = materialise(filled.url)
     note = result.asset_materializations_for_node("marketing_cards")[0].metadata["note"]
     assert "trender[charts]" in str(note.value)
     assert filled.value("select count(*) from analytics.marketing_cards where png is not null") == 0
     reasons = filled.rows("select distinct png_reason from analytics.marketing_cards")
     assert pictures.NOT_INSTALLED in {row["png_reason"] for row in reasons}
     monkeypatch.undo()
-    _materialize(filled.url)
+    materialise(filled.url)
     assert filled.value("select count(*) from analytics.marketing_cards where png is not null") > 0
 
 
 def test_an_empty_warehouse_gives_nothing(warehouse_url: str) -> None:
-    result = _materialize(warehouse_url)
+    result = materialise(warehouse_url)
     for event in result.get_asset_materialization_events():
         assert event.materialization.metadata["rows"].value == 0
 
@@ -278,105 +260,3 @@ def test_assets_follow_the_house(filled: Warehouse) -> None:
     assert {spec.key.to_user_string() for spec in specs} == set(TABLES)
     assert all(spec.group_name == "marketing" and spec.description for spec in specs)
     assert "annotations" not in Path(marketing.__file__).read_text().split("import dagster")[0]
-
-
-def _facts(**changes: Any) -> RepositoryFacts:
-    values: dict[str, Any] = {
-        "repo_id": 1, "repo_full_name": "owner/name", "description": "What it does",
-        "language": "Python", "stars": 12_345, "stars_gained_7d": None, "momentum_score": None,
-        "rank_overall": None, "ranked_count": 9, "uses_render": True, "label": "community",
-        "days": (1, None, 3), "as_of": AS_OF,
-    }  # fmt: skip
-    return RepositoryFacts(**(values | changes))
-
-
-ALLOWED_TAGS = {"svg", "title", "rect", "path", "text"}
-
-
-def _assert_is_plain(svg: str) -> None:
-    root = ElementTree.fromstring(svg)
-    for element in root.iter():
-        assert element.tag.removeprefix("{http://www.w3.org/2000/svg}") in ALLOWED_TAGS
-        assert not any(name.endswith("href") or name.startswith("on") for name in element.attrib)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        HOSTILE,
-        "]]>&amp;<svg/onload=x>",
-        "\x00\x0b\ud800",
-        "日本語のみ",
-        "x" * 4000,
-        "a " * 2000,
-        "",
-        None,
-    ],
-)
-def test_a_card_is_plain_whatever_the_text(text: str | None) -> None:
-    """B6, E14: letters and shapes only, whatever a description holds."""
-    card = repository_card(_facts(description=text))
-    _assert_is_plain(card.svg)
-    assert f'width="{WIDTH}" height="{HEIGHT}"' in card.svg and len(card.svg) < 8000
-
-
-def test_missing_numbers_are_dashes_on_cards() -> None:
-    card = repository_card(_facts(stars=None))
-    assert card.svg.count(">—<") == 4 and ">0<" not in card.svg
-
-
-def test_card_text_has_no_boxes() -> None:
-    """Emoji are dropped; a text of another script is left out whole."""
-    assert card_text("Fast 🚀 queue :rocket: für alle", 50) == "Fast queue für alle"
-    assert card_text("日本語の説明 with API", 50) == ""
-    assert card_text("Привет, мир", 50) == "Привет, мир"
-
-
-def test_lines_fit_their_room() -> None:
-    lines = wrapped("word " * 200, 600, 30, 2)
-    assert len(lines) == 2 and lines[1].endswith("…")
-    assert all(width(line, 30) <= 600 for line in lines)
-
-
-def test_a_story_needs_a_known_base() -> None:
-    """T31: without a base there is no growth; from almost nothing neither."""
-    one = Candidate(
-        1, "a/b", "https://github.com/a/b", None, None, "Go", "community", 900, 1.0, ("web",), 1, 0,
-        None, None, date(2026, 2, 19), date(2026, 5, 20), AS_OF,
-    )  # fmt: skip
-    criteria = Criteria()
-    assert tell(one, criteria) is None
-    told = tell(Candidate(**{**one.__dict__, "observed_base": 450}), criteria)
-    assert told is not None and told.base_source == "own_snapshots" and told.growth_pct == 100
-    assert tell(Candidate(**{**one.__dict__, "observed_base": 10}), criteria) is None
-    assert tell(Candidate(**{**one.__dict__, "observed_base": 450, "stars": 499}), criteria) is None
-
-
-def test_a_platform_nobody_knows_has_no_share() -> None:
-    report = compare([FrameRow(1, "go", 5, {})], AS_OF)
-    assert report.data["fly"]["share"] is None and report.data["fly"]["unknown"] == 1
-    assert "nothing is known of 1 repository" in report.summary
-
-
-def test_wilson_interval() -> None:
-    """Newcombe (1998): 81 of 263 is 0.2553 to 0.3662."""
-    low, high = wilson(81, 263) or (0, 0)
-    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
-    assert wilson(0, 0) is None
-
-
-def test_only_numbers_and_times_are_written_into_queries() -> None:
-    assert statement("select {a}, {b}", a=1, b=date(2026, 1, 2)) == "select 1, '2026-01-02'::date"
-    with pytest.raises(TypeError):
-        statement("select {a}", a="'; drop table x")  # type: ignore[arg-type]
-
-
-def test_periods() -> None:
-    assert week_of(datetime(2026, 1, 1, tzinfo=UTC)).start == date(2025, 12, 29)
-    month = month_of(date(2024, 2, 29))
-    assert (month.start, month.end) == (date(2024, 2, 1), date(2024, 2, 29))
-    assert month_before(month_of(date(2026, 1, 5))).start == date(2025, 12, 1)
-
-
-def test_markdown_marks_are_escaped() -> None:
-    assert markdown_text("[a](b) https://x.y www.z @me") == (r"\[a\](b) https\://x.y www\.z \@me")

@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.web.world import AS_OF, world_database
-from trender_web.app import create_app
+from tests.web.repositories import AS_OF
+from tests.web.serving import serving
+from tests.web.world import world_database
 from trender_web.config import WebConfig
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
+def configured(url: str, now: datetime = AS_OF + timedelta(minutes=12)) -> WebConfig:
+    """A dashboard over a database, at a moment that does not move."""
+    return WebConfig(
+        database_url=url, clock=lambda: now, base_url="http://127.0.0.1",
+        uncached_per_minute=1_000_000,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def site(postgres_server: str, migrated_template: str) -> Iterator[str]:
     """The address of a server over a world of twelve days."""
-    with world_database(postgres_server, migrated_template, "browser_world", 12) as url:
-        config = WebConfig(
-            database_url=url, clock=lambda: AS_OF + timedelta(minutes=12),
-            base_url="http://127.0.0.1", uncached_per_minute=1_000_000,
-        )  # fmt: skip
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(config), port=0, log_level="error", server_header=False)
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 10
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with (
+        world_database(postgres_server, migrated_template, "browser_world", 12) as url,
+        serving(configured(url)) as address,
+    ):
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +82,8 @@ class Visit:
         assert [url for url in self.requests if not url.startswith(self.site)] == []
 
 
-@pytest.fixture
-def visit(chromium: Browser, site: str) -> Iterator[Callable[..., Visit]]:
+@contextmanager
+def visits(chromium: Browser, site: str) -> Iterator[Callable[..., Visit]]:
     """Opens a fresh context: `visit(theme="dark", width=320, js=False)`."""
     contexts = []
 
@@ -98,6 +94,15 @@ def visit(chromium: Browser, site: str) -> Iterator[Callable[..., Visit]]:
         contexts.append(context)
         return Visit(context.new_page(), site)
 
-    yield begin
-    for context in contexts:
-        context.close()
+    try:
+        yield begin
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: str) -> Iterator[Callable[..., Visit]]:
+    """Opens a fresh context over the world."""
+    with visits(chromium, site) as begin:
+        yield begin

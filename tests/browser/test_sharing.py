@@ -3,68 +3,49 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import psycopg
 import pytest
-import uvicorn
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import Visit
-from tests.web.sharing.conftest import materialise, record_runs
-from tests.web.world import AS_OF, world_database
-from trender_web.app import create_app
-from trender_web.config import WebConfig
+from tests.browser.conftest import Visit, configured, visits
+from tests.web.repositories import AS_OF
+from tests.web.serving import serving
+from tests.web.sharing.conftest import make_marketing, record_runs
+from tests.web.world import record_run, world_database
 
 pytestmark = pytest.mark.browser
 PAGES = ("/render", "/render?q=queue", "/render?as_of=2026-11-20", "/meta", "/for-marketing")
+NEXT_RUN = "run-2026112410"
 EMBEDS = (
     "/embed/render-examples/flask-starter", "/embed/no/such", "/embed/trending?render=1&limit=5",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def sharing_site(postgres_server: str, migrated_template: str) -> Iterator[str]:
-    """The address of a server over a world whose marketing assets were made."""
+def sharing_url(postgres_server: str, migrated_template: str) -> Iterator[str]:
+    """A world whose marketing assets were made."""
     with world_database(postgres_server, migrated_template, "browser_sharing", 12) as url:
         with psycopg.connect(url) as connection:
             record_runs(connection)
-        materialise(url)
-        config = WebConfig(
-            database_url=url, clock=lambda: AS_OF + timedelta(minutes=12),
-            base_url="http://127.0.0.1", uncached_per_minute=1_000_000,
-        )  # fmt: skip
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(config), port=0, log_level="error", server_header=False)
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 10
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+        make_marketing(url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def sharing_site(sharing_url: str) -> Iterator[str]:
+    """The address of a server over that world."""
+    with serving(configured(sharing_url)) as address:
+        yield address
 
 
 @pytest.fixture
 def look(chromium: Browser, sharing_site: str) -> Iterator[Callable[..., Visit]]:
     """Opens a fresh context over the marketed world."""
-    contexts = []
-
-    def begin(*, theme: str = "light", width: int = 1280, js: bool = True) -> Visit:
-        context = chromium.new_context(
-            color_scheme=theme, viewport={"width": width, "height": 900}, java_script_enabled=js,
-        )  # fmt: skip
-        contexts.append(context)
-        return Visit(context.new_page(), sharing_site)
-
-    yield begin
-    for context in contexts:
-        context.close()
+    with visits(chromium, sharing_site) as begin:
+        yield begin
 
 
 @pytest.mark.parametrize("path", [*PAGES, *EMBEDS])
@@ -172,22 +153,42 @@ def test_the_filter_works_without_scripts(look: Callable) -> None:
     assert "with “queue”" in page.locator("main").inner_text()
 
 
-def test_a_running_pipeline_is_watched(look: Callable, sharing_site: str) -> None:
+@pytest.fixture
+def next_run(sharing_url: str) -> Iterator[Callable[[], None]]:
+    """The run of 10:00 has landed its first row; calling it finishes and records the run."""
+    began = AS_OF + timedelta(hours=1)
+    with psycopg.connect(sharing_url, autocommit=True) as connection:
+        connection.execute(
+            "insert into raw.fetch_log (run_id, stream, source, repo_full_name, outcome, as_of,"
+            " fetched_at, loaded_at) values (%s, 'repos', 'go', 'a/b', 'unknown', %s, %s, %s)",
+            [NEXT_RUN, began, began, began + timedelta(minutes=1)],
+        )
+        yield lambda: record_run(connection, began)
+        connection.execute("delete from raw.fetch_log where run_id = %s", [NEXT_RUN])
+        connection.execute(
+            "delete from analytics.fact_workflow_executions where run_id = %s", [NEXT_RUN]
+        )
+
+
+def test_a_running_pipeline_is_watched(
+    chromium: Browser, sharing_url: str, next_run: Callable[[], None]
+) -> None:
     """While a run is under way the page asks for news, and shows what it published."""
-    seen = look()
-    page = seen.page
-
-    def running(route) -> None:
-        body = route.fetch().text().replace('data-state="fresh"', 'data-state="running"')
-        route.fulfill(body=body, content_type="text/html")
-
-    page.route("**/meta", running)
-    page.route(
-        "**/meta.json", lambda route: route.fulfill(json={"meta": {"data_version": "newer"}})
-    )
-    page.goto(f"{sharing_site}/meta")
-    if page.locator("#freshness").get_attribute("data-state") != "running":
-        pytest.skip("the world's newest run is not fresh")
-    with page.expect_navigation(timeout=9000):
-        pass
-    assert page.locator("h1").inner_text() == "The pipeline"
+    now = AS_OF + timedelta(hours=1, minutes=2)
+    with (
+        serving(configured(sharing_url, now)) as site,
+        visits(chromium, site) as look,
+    ):
+        seen = look()
+        seen.page.clock.set_fixed_time(now)  # the page judges lateness by the visitor's clock
+        page = seen.open("/meta")
+        chip = page.locator("#freshness")
+        assert chip.get_attribute("data-state") == "running"
+        assert NEXT_RUN not in page.content()
+        with page.expect_navigation(timeout=9000):
+            next_run()
+        assert f"{site}/meta.json" in seen.requests
+        assert chip.get_attribute("data-state") == "fresh"
+        assert NEXT_RUN in page.content()
+        assert page.locator("h1").inner_text() == "The pipeline"
+        seen.check_quiet()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import pytest
 
 from trender_assets.commands import redaction
 from trender_assets.warehouse import embedded
+
+from .oauth_server import OAuthServer, oauth_server
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CANARY = "ghp_CANARY0123456789abcdefghijABCDEF"
@@ -73,8 +76,9 @@ class Machine:
         )
 
 
-@pytest.fixture
-def machine() -> Iterator[Machine]:
+@contextmanager
+def a_machine() -> Iterator[Machine]:
+    """A machine of one's own; a server it leaves running is stopped."""
     with tempfile.TemporaryDirectory(prefix="trender-cli-") as folder:
         path = Path(folder)
         path.chmod(0o755)
@@ -82,18 +86,26 @@ def machine() -> Iterator[Machine]:
         yield built
         if embedded.status(built.data_dir).running:
             embedded.stop(built.data_dir)
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    with a_machine() as built:
+        yield built
 
 
 @pytest.fixture(scope="module")
 def embedded_machine() -> Iterator[Machine]:
     """A machine whose embedded server the tests of one module share."""
-    with tempfile.TemporaryDirectory(prefix="trender-cli-") as folder:
-        path = Path(folder)
-        path.chmod(0o755)
-        built = Machine(path)
+    with a_machine() as built:
         yield built
-        if embedded.status(built.data_dir).running:
-            embedded.stop(built.data_dir)
+
+
+@pytest.fixture
+def github() -> Iterator[OAuthServer]:
+    """GitHub's OAuth, with scripted answers."""
+    with oauth_server() as server:
+        yield server
 
 
 @pytest.fixture

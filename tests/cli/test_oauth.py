@@ -1,42 +1,28 @@
-"""`trender oauth` against a server: both flows, each refusal, the draft README's five troubles.
+"""OAuth's two flows against a server: each refusal, four of the draft README's five troubles.
 
 The five: the browser does not open, the port is in use, "bad verification code", the token must
-be made anew, "access denied".
+be made anew (in `test_oauth_command`), "access denied".
 """
 
 from __future__ import annotations
 
-import re
 import socket
-import stat
-import subprocess
-import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from trender_assets.commands.env_file import read_values
 from trender_assets.commands.failures import CommandFailure
 from trender_assets.commands.oauth_device import device_flow
 from trender_assets.commands.oauth_web import Callback, challenge, receive, web_flow
 from trender_assets.commands.terminal import Terminal
 
-from .conftest import Machine
-from .oauth_server import DEVICE, TOKEN, OAuthServer, granted, oauth_server, refused
+from .oauth_server import DEVICE, TOKEN, OAuthServer, granted, refused
 
 pytestmark = pytest.mark.usefixtures("clean_process")
 SECRET = "the-secret-of-the-app"
-
-
-@pytest.fixture
-def github() -> Iterator[OAuthServer]:
-    with oauth_server() as server:
-        yield server
 
 
 def _nothing(address: str) -> bool:
@@ -203,26 +189,6 @@ def test_trouble_3_bad_verification_code(github: OAuthServer) -> None:
     assert "trender oauth --web" in str(caught.value)
 
 
-def test_trouble_4_a_token_is_made_anew(machine: Machine, github: OAuthServer) -> None:
-    """The new one replaces the old one's line; the message says where to revoke that."""
-    machine.env_file.write_text("# mine\nGITHUB_TOKEN=gho_old0123456789abcdefghijABCD\nOTHER=1\n")
-    machine.env_file.chmod(0o644)
-    github.answers = [granted()]
-    answer = machine.trender(
-        "oauth",
-        "--write-env",
-        "--no-browser",
-        TRENDER_GITHUB_OAUTH_URL=github.address,
-        GITHUB_CLIENT_ID="client",
-    )
-    assert answer.returncode == 0, answer.stderr
-    assert machine.env_file.read_text() == f"# mine\nGITHUB_TOKEN={TOKEN}\nOTHER=1\n"
-    assert stat.S_IMODE(machine.env_file.stat().st_mode) == 0o600
-    assert "settings/applications" in answer.stdout
-    assert TOKEN not in answer.stdout + answer.stderr
-    assert "gho_old" not in answer.stdout + answer.stderr
-
-
 def test_trouble_5_access_denied_in_the_browser(github: OAuthServer) -> None:
     browser = Browser(error="access_denied")
     with pytest.raises(CommandFailure, match="sign out of GitHub") as caught:
@@ -261,97 +227,3 @@ def test_a_stranger_is_refused_and_the_flow_goes_on(github: OAuthServer) -> None
     web_flow(github.address, "client", SECRET, Terminal(), browser, lifetime=20)
     assert browser.statuses[0] == 400
     assert github.asked[0][1]["code"] == "good"
-
-
-def test_show_prints_the_token_once_and_writes_nothing(
-    machine: Machine, github: OAuthServer
-) -> None:
-    github.answers = [granted()]
-    answer = machine.trender(
-        "oauth",
-        "--show",
-        "--no-browser",
-        TRENDER_GITHUB_OAUTH_URL=github.address,
-        GITHUB_CLIENT_ID="client",
-    )
-    assert answer.returncode == 0, answer.stderr
-    assert re.findall(TOKEN, answer.stdout) == [TOKEN]
-    assert TOKEN not in answer.stderr
-    assert not machine.env_file.exists()
-
-
-def test_a_scope_nobody_asked_for_is_warned_about(machine: Machine, github: OAuthServer) -> None:
-    github.answers = [granted(scope="repo,read:org")]
-    answer = machine.trender(
-        "oauth",
-        "--write-env",
-        "--no-browser",
-        TRENDER_GITHUB_OAUTH_URL=github.address,
-        GITHUB_CLIENT_ID="client",
-    )
-    assert answer.returncode == 0
-    assert "warning: the token carries repo, read:org" in answer.stderr
-    assert read_values(machine.env_file)["GITHUB_TOKEN"] == TOKEN
-
-
-@pytest.mark.parametrize(
-    ("arguments", "variables", "text"),
-    [
-        (["--show"], {}, "GITHUB_CLIENT_ID is not set"),
-        (["--show", "--web"], {"GITHUB_CLIENT_ID": "x"}, "GITHUB_CLIENT_SECRET is not set"),
-    ],
-)
-def test_what_is_missing_is_named(
-    machine: Machine, arguments: list[str], variables: dict[str, str], text: str
-) -> None:
-    answer = machine.trender("oauth", *arguments, **variables)
-    assert answer.returncode == 3
-    assert text in answer.stderr
-
-
-def test_nobody_answers(machine: Machine) -> None:
-    answer = machine.trender(
-        "oauth",
-        "--show",
-        TRENDER_GITHUB_OAUTH_URL="http://127.0.0.1:1",
-        GITHUB_CLIENT_ID="client",
-    )
-    assert answer.returncode == 4
-    assert "does not answer" in answer.stderr
-    assert "Traceback" not in answer.stderr
-
-
-def test_ctrl_c_while_waiting_exits_with_130(machine: Machine, github: OAuthServer) -> None:
-    import signal
-
-    github.device["interval"] = 60
-    child = subprocess.Popen(
-        [sys.executable, "-m", "trender_assets.cli", "oauth", "--show", "--no-browser"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=machine.variables(TRENDER_GITHUB_OAUTH_URL=github.address, GITHUB_CLIENT_ID="client"),
-        cwd=machine.folder,
-    )
-    assert child.stderr is not None
-    while "Waiting for you" not in child.stderr.readline():
-        pass
-    child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=20)
-    assert child.returncode == 130
-    assert "Traceback" not in err
-
-
-def test_the_env_file_is_never_created_by_a_refusal(
-    machine: Machine, github: OAuthServer, tmp_path: Path
-) -> None:
-    github.answers = [refused("access_denied")]
-    answer = machine.trender(
-        "oauth",
-        "--write-env",
-        "--no-browser",
-        TRENDER_GITHUB_OAUTH_URL=github.address,
-        GITHUB_CLIENT_ID="client",
-    )
-    assert answer.returncode == 4
-    assert not machine.env_file.exists()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.dbt.raw_rows import Warehouse
+from tests.dbt.warehouse import Warehouse
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +25,3 @@ def warehouse(warehouse_url: str, dbt_target: Path) -> Warehouse:
 def module_warehouse(module_warehouse_url: str, dbt_target: Path) -> Warehouse:
     """A fresh warehouse that the tests of one module share."""
     return Warehouse(module_warehouse_url, dbt_target)
-
-
-Scenario = Callable[[Warehouse], None]

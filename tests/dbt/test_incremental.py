@@ -6,15 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.dbt.raw_rows import (
-    Absent,
-    Seen,
-    Unknown,
-    Warehouse,
-    findings,
-    flat_gains,
-    utc,
-)
+from tests.dbt.seen import Absent, Seen, Unknown, findings, flat_gains, utc
+from tests.dbt.warehouse import Warehouse
 
 START = utc("2026-05-01 00:00")
 BLUEPRINT = {"render.yaml": "services: []", "README.md": "hello"}

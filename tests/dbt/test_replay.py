@@ -14,7 +14,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.dbt.raw_rows import Seen, Warehouse
+from tests.dbt.seen import Seen
+from tests.dbt.warehouse import Warehouse
 from trender_assets.text import clean_text
 
 POOLS = {"Python": "python", "TypeScript": "typescript", "Go": "go"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -14,61 +13,16 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 from psycopg.rows import dict_row
 
+from tests.dbt.competitors import COLUMNS, POOLS, Row, ladder, repo
 from trender_assets.warehouse.connect import connect
 
 MACRO = Path(__file__).resolve().parents[2] / "trender_dbt" / "macros" / "trend_score.sql"
-COLUMNS = {
-    "repo_id": "bigint",
-    "pool": "text",
-    "snapshot_date": "date",
-    "stars": "bigint",
-    "stars_gained_1d": "bigint",
-    "stars_gained_7d": "bigint",
-    "stars_gained_28d": "bigint",
-    "commits_last_7_days": "bigint",
-    "issues_closed_last_7_days": "bigint",
-    "active_contributors": "bigint",
-}
 PARTS = ("pace", "growth", "activity")
-Row = dict[str, Any]
 Scorer = Callable[[list[Row]], dict[int, Row]]
 
 
 def macro(call: str) -> str:
     return Environment().from_string(MACRO.read_text() + "{{ " + call + " }}").render()
-
-
-def repo(repo_id: int, **values: Any) -> Row:
-    """An ordinary repository; `values` replace single columns."""
-    row: Row = {
-        "repo_id": repo_id,
-        "pool": "go",
-        "snapshot_date": "2026-01-05",
-        "stars": 1000,
-        "stars_gained_1d": 2,
-        "stars_gained_7d": 14,
-        "stars_gained_28d": 56,
-        "commits_last_7_days": 5,
-        "issues_closed_last_7_days": 3,
-        "active_contributors": 2,
-    }
-    return row | values
-
-
-def ladder(count: int = 7) -> list[Row]:
-    """Repositories of equal size that differ in everything else, the lowest first."""
-    return [
-        repo(
-            i,
-            stars_gained_1d=i,
-            stars_gained_7d=7 * i,
-            stars_gained_28d=28 * i,
-            commits_last_7_days=i,
-            issues_closed_last_7_days=i,
-            active_contributors=i,
-        )
-        for i in range(1, count + 1)
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -93,31 +47,6 @@ def score(connection: psycopg.Connection) -> Scorer:
         return {row["repo_id"]: row for row in found}
 
     return run
-
-
-def gained() -> st.SearchStrategy[int | None]:
-    return st.none() | st.integers(-50, 50) | st.integers(-(2**53), 2**53)
-
-
-def counted() -> st.SearchStrategy[int | None]:
-    return st.none() | st.integers(0, 5) | st.integers(0, 2**53)
-
-
-POOLS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "pool": st.sampled_from(["go", "python", None]),
-            "stars": st.integers(0, 5) | st.integers(0, 2**53),
-            "stars_gained_1d": gained(),
-            "stars_gained_7d": gained(),
-            "stars_gained_28d": gained(),
-            "commits_last_7_days": counted(),
-            "issues_closed_last_7_days": counted(),
-            "active_contributors": counted(),
-        }
-    ),
-    max_size=9,
-)
 
 
 @settings(

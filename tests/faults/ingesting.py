@@ -24,6 +24,8 @@ from trender_assets.source_facts import SourceFacts
 from trender_assets.sources import Source, all_sources
 from trender_assets.warehouse.http_cache import PostgresETagStore
 
+NOW = "2026-11-05T10:00:00+00:00"
+SEARCH = "/search/repositories"
 SETTINGS = FileSettings(employees=EMPLOYEES)
 SOURCES: dict[str, Source] = {source.key: source for source in all_sources(SETTINGS)}
 EVERYTHING = frozenset(
@@ -82,12 +84,13 @@ class Desk:
         as_of: str,
         tables: frozenset[str] = EVERYTHING,
         tokens: tuple[str, ...] = (TOKEN,),
+        in_turn: bool = False,
     ) -> Reading:
-        """Ingest sources (all by default) in one run of its own."""
+        """Ingest sources (all by default) in one run of its own, at once or `in_turn`."""
         self.run += 1
         keys = sources or tuple(SOURCES)
 
-        async def work() -> Reading:
+        async def ingest() -> Reading:
             begun = time.perf_counter()
             async with self._client(tokens) as client:
                 ingestion = Ingestion(
@@ -98,11 +101,12 @@ class Desk:
                     settings=SETTINGS,
                     tables=tables,
                 )
-                found = await asyncio.gather(*(ingestion.source(SOURCES[key]) for key in keys))
+                work = [ingestion.source(SOURCES[key]) for key in keys]
+                found = [await one for one in work] if in_turn else await asyncio.gather(*work)
                 seconds = time.perf_counter() - begun
                 return Reading(dict(zip(keys, found, strict=True)), client.report, seconds)
 
-        return asyncio.run(work())
+        return asyncio.run(ingest())
 
     def read_stars(self, *sources: str, as_of: str) -> dict[str, StarFacts]:
         """Read due star histories of sources in the run before."""

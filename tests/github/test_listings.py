@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.github.test_files import AS_OF, WINDOW, failed, page
+from tests.github.asking import AS_OF, WINDOW, failed, page
 from trender_assets.github.answers import Found
 from trender_assets.github.batches import Part
 from trender_assets.github.followups import Field

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from starlette.types import ASGIApp
 
-from tests.web.world import AS_OF, world_database
+from tests.web.repositories import AS_OF
+from tests.web.world import world_database
 from trender_assets.warehouse.connect import connect
 from trender_web.app import create_app
 from trender_web.config import WebConfig

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from tests.web.conftest import NOW, client_of
-from tests.web.world import AS_OF, record_run
+from tests.web.repositories import AS_OF
+from tests.web.world import record_run
 from trender_assets.warehouse.migrate import migrate
 from trender_web import templating
 from trender_web.config import WebConfig

@@ -10,7 +10,7 @@ import pytest
 
 from tests.web.conftest import NOW, client_of
 from tests.web.pages import DATA, ERRORS, EVERYTHING, HTML
-from tests.web.world import AS_OF
+from tests.web.repositories import AS_OF
 from trender_web.config import WebConfig
 from trender_web.static_files import asset_url, files
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.web.pages import HTML
-from tests.web.world import HOSTILE_TEXTS
+from tests.web.repositories import HOSTILE_TEXTS
 from trender_web.answers import FORMULA_STARTS, to_csv
 from trender_web.charts.bars import bar_figure
 from trender_web.charts.diagram import service_diagram

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
-from trender_web.app import create_app
+from tests.web.serving import serving
 from trender_web.config import WebConfig
 
 
@@ -50,19 +47,8 @@ async def test_languages_are_an_enumeration(client: httpx.AsyncClient) -> None:
 @pytest.fixture(scope="module")
 def served(web: Callable[..., WebConfig]) -> Iterator[str]:
     """The app behind a real server, which sees what a client library would not send."""
-    config = web(version_seconds=5.0, uncached_per_minute=1_000_000)
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(config), port=0, log_level="error", server_header=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(5)
+    with serving(web(version_seconds=5.0, uncached_per_minute=1_000_000)) as address:
+        yield address
 
 
 @pytest.mark.slow

@@ -7,22 +7,20 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import dagster as dg
 import httpx
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from tests.assets.marketing_run import materialise
 from tests.web.conftest import NOW
-from tests.web.world import AS_OF
-from trender_assets.assets import marketing
-from trender_assets.resources import Warehouse
+from tests.web.repositories import AS_OF
 from trender_web.app import create_app
 from trender_web.config import WebConfig
 from trender_web.store import Store
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def marketed_url(postgres_server: str, world_url: str) -> Iterator[str]:
     """A copy of the world with real-looking runs and every marketing asset materialised."""
     with psycopg.connect(postgres_server, autocommit=True) as connection:
@@ -34,24 +32,15 @@ def marketed_url(postgres_server: str, world_url: str) -> Iterator[str]:
     url = postgres_server.replace("/trender?", "/marketed?")
     with psycopg.connect(url) as connection:
         record_runs(connection)
-    materialise(url)
+    make_marketing(url)
     yield url
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute("drop database marketed with (force)")
 
 
-def materialise(url: str) -> None:
+def make_marketing(url: str) -> None:
     """Make every marketing asset, with criteria that some of the world's projects meet."""
-    criteria = {"minimum_stars": 200, "growth_percent": 5.0, "growth_days": 60}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", url)
-        result = dg.materialize(
-            dg.load_assets_from_modules([marketing]),
-            resources={"warehouse": Warehouse()},
-            run_config={"ops": {"success_stories": {"config": criteria}}},
-            instance=dg.DagsterInstance.ephemeral(),
-        )
-    assert result.success
+    materialise(url, minimum_stars=200, growth_percent=5.0, growth_days=60)
 
 
 def record_runs(connection: psycopg.Connection) -> None:
@@ -101,7 +90,7 @@ def record_runs(connection: psycopg.Connection) -> None:
     connection.commit()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def marketed(marketed_url: str, web: Callable[..., WebConfig]) -> Callable[..., WebConfig]:
     """Makes a configuration over the marketed world; keywords change it."""
 

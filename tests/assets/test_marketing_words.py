@@ -1,0 +1,110 @@
+"""Cards, stories, platforms, periods and texts of marketing, without a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from tests.assets.plain_svg import HOSTILE, assert_is_plain
+from trender_assets.marketing.cards import HEIGHT, WIDTH, RepositoryFacts, repository_card
+from trender_assets.marketing.evidence import markdown_text, statement
+from trender_assets.marketing.lettering import card_text, width, wrapped
+from trender_assets.marketing.periods import month_before, month_of, week_of
+from trender_assets.marketing.platforms import FrameRow, compare, wilson
+from trender_assets.marketing.stories import Candidate, Criteria, tell
+
+AS_OF = datetime(2026, 5, 20, 9, tzinfo=UTC)
+
+
+def _facts(**changes: Any) -> RepositoryFacts:
+    values: dict[str, Any] = {
+        "repo_id": 1, "repo_full_name": "owner/name", "description": "What it does",
+        "language": "Python", "stars": 12_345, "stars_gained_7d": None, "momentum_score": None,
+        "rank_overall": None, "ranked_count": 9, "uses_render": True, "label": "community",
+        "days": (1, None, 3), "as_of": AS_OF,
+    }  # fmt: skip
+    return RepositoryFacts(**(values | changes))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HOSTILE,
+        "]]>&amp;<svg/onload=x>",
+        "\x00\x0b\ud800",
+        "日本語のみ",
+        "x" * 4000,
+        "a " * 2000,
+        "",
+        None,
+    ],
+)
+def test_a_card_is_plain_whatever_the_text(text: str | None) -> None:
+    """B6, E14: letters and shapes only, whatever a description holds."""
+    card = repository_card(_facts(description=text))
+    assert_is_plain(card.svg)
+    assert f'width="{WIDTH}" height="{HEIGHT}"' in card.svg and len(card.svg) < 8000
+
+
+def test_missing_numbers_are_dashes_on_cards() -> None:
+    card = repository_card(_facts(stars=None))
+    assert card.svg.count(">—<") == 4 and ">0<" not in card.svg
+
+
+def test_card_text_has_no_boxes() -> None:
+    """Emoji are dropped; a text of another script is left out whole."""
+    assert card_text("Fast 🚀 queue :rocket: für alle", 50) == "Fast queue für alle"
+    assert card_text("日本語の説明 with API", 50) == ""
+    assert card_text("Привет, мир", 50) == "Привет, мир"
+
+
+def test_lines_fit_their_room() -> None:
+    lines = wrapped("word " * 200, 600, 30, 2)
+    assert len(lines) == 2 and lines[1].endswith("…")
+    assert all(width(line, 30) <= 600 for line in lines)
+
+
+def test_a_story_needs_a_known_base() -> None:
+    """T31: without a base there is no growth; from almost nothing neither."""
+    one = Candidate(
+        1, "a/b", "https://github.com/a/b", None, None, "Go", "community", 900, 1.0, ("web",), 1, 0,
+        None, None, date(2026, 2, 19), date(2026, 5, 20), AS_OF,
+    )  # fmt: skip
+    criteria = Criteria()
+    assert tell(one, criteria) is None
+    told = tell(Candidate(**{**one.__dict__, "observed_base": 450}), criteria)
+    assert told is not None and told.base_source == "own_snapshots" and told.growth_pct == 100
+    assert tell(Candidate(**{**one.__dict__, "observed_base": 10}), criteria) is None
+    assert tell(Candidate(**{**one.__dict__, "observed_base": 450, "stars": 499}), criteria) is None
+
+
+def test_a_platform_nobody_knows_has_no_share() -> None:
+    report = compare([FrameRow(1, "go", 5, {})], AS_OF)
+    assert report.data["fly"]["share"] is None and report.data["fly"]["unknown"] == 1
+    assert "nothing is known of 1 repository" in report.summary
+
+
+def test_wilson_interval() -> None:
+    """Newcombe (1998): 81 of 263 is 0.2553 to 0.3662."""
+    low, high = wilson(81, 263) or (0, 0)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+    assert wilson(0, 0) is None
+
+
+def test_only_numbers_and_times_are_written_into_queries() -> None:
+    assert statement("select {a}, {b}", a=1, b=date(2026, 1, 2)) == "select 1, '2026-01-02'::date"
+    with pytest.raises(TypeError):
+        statement("select {a}", a="'; drop table x")  # type: ignore[arg-type]
+
+
+def test_periods() -> None:
+    assert week_of(datetime(2026, 1, 1, tzinfo=UTC)).start == date(2025, 12, 29)
+    month = month_of(date(2024, 2, 29))
+    assert (month.start, month.end) == (date(2024, 2, 1), date(2024, 2, 29))
+    assert month_before(month_of(date(2026, 1, 5))).start == date(2025, 12, 1)
+
+
+def test_markdown_marks_are_escaped() -> None:
+    assert markdown_text("[a](b) https://x.y www.z @me") == (r"\[a\](b) https\://x.y www\.z \@me")

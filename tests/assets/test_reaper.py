@@ -1,0 +1,56 @@
+"""Runs whose process is gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import dagster as dg
+
+from tests.assets.conftest import start_run
+from trender_assets.automation import reap_dead_runs
+from trender_assets.reaper import BOOT_TAG, HOST_TAG, PID_TAG, dead_runs, sign_in
+
+
+def test_a_run_whose_process_is_gone_is_reaped(instance: dg.DagsterInstance) -> None:
+    """Fault D2: killed, or begun before the machine booted; a living one is left alone."""
+    alive = start_run(instance)
+    sign_in(instance, alive.run_id)
+    corpse = subprocess.Popen([sys.executable, "-c", "pass"])
+    corpse.wait()
+    killed, old = start_run(instance), start_run(instance)
+    signed = instance.get_run_by_id(alive.run_id)
+    assert signed is not None
+    tags = {HOST_TAG: signed.tags[HOST_TAG], BOOT_TAG: signed.tags[BOOT_TAG]}
+    instance.add_run_tags(killed.run_id, {**tags, PID_TAG: str(corpse.pid)})
+    instance.add_run_tags(old.run_id, {**tags, BOOT_TAG: "another boot", PID_TAG: str(os.getpid())})
+    elsewhere = start_run(instance)
+    instance.add_run_tags(elsewhere.run_id, {HOST_TAG: "another-host", PID_TAG: "1"})
+    assert {run.run_id for run in dead_runs(instance)} == {killed.run_id, old.run_id}
+    reap_dead_runs(dg.build_sensor_context(instance))
+    for run, status in (
+        (alive, dg.DagsterRunStatus.STARTED),
+        (elsewhere, dg.DagsterRunStatus.STARTED),
+        (killed, dg.DagsterRunStatus.FAILURE),
+        (old, dg.DagsterRunStatus.FAILURE),
+    ):
+        now = instance.get_run_by_id(run.run_id)
+        assert now is not None
+        assert now.status == status
+    assert dead_runs(instance) == []
+
+
+def test_a_reused_process_id_does_not_hide_a_corpse(instance: dg.DagsterInstance) -> None:
+    """Fault D2: another process that was given the dead one's id is not taken for it."""
+    run = start_run(instance)
+    sign_in(instance, run.run_id)
+    signed = instance.get_run_by_id(run.run_id)
+    assert signed is not None
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        instance.add_run_tags(run.run_id, {PID_TAG: str(other.pid)})
+        assert [item.run_id for item in dead_runs(instance)] == [run.run_id]
+    finally:
+        other.kill()
+        other.wait()

@@ -1,0 +1,174 @@
+"""GitHub's limits: what is waited for, who waits, what is given up, what a budget allows."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import httpx
+
+from tests.github.fakes import NOW, FakeGitHub, answer, script
+from trender_assets.github.answers import Found, Unknown
+from trender_assets.github.client import Wait
+
+SECONDARY = {"message": "You have exceeded a secondary rate limit."}
+
+
+async def test_primary_limit_waits_for_the_reset_and_says_so() -> None:
+    """A1: 403 with remaining 0 and a reset in 30 s: one announced wait, then the answer."""
+    waits: list[Wait] = []
+    fake = FakeGitHub(
+        script(
+            answer({"message": "API rate limit exceeded"}, 403, remaining=0, reset=NOW + 30),
+            answer({}),
+        )
+    )
+    async with fake.client(on_wait=waits.append) as client:
+        assert isinstance(await client.get("/x"), Found)
+    assert fake.gaps == [31.0]
+    assert [wait.seconds for wait in waits] == [31.0]
+    assert client.report.as_dict()["retries"] == {"primary_limit": 1}
+    assert client.report.as_dict()["waited_seconds"] == 31.0
+
+
+async def test_secondary_limit_pauses_all_workers_and_halves_them() -> None:
+    """A2, T16: one refusal holds everybody ≥ 60 s; afterwards half as many are under way."""
+    fake = FakeGitHub(lambda request: answer({}))
+    ok = fake.handler
+    fake.handler = lambda request: (
+        answer(SECONDARY, 403, headers={"retry-after": "60"}) if len(fake.log) <= 8 else ok(request)
+    )
+    waits: list[Wait] = []
+    async with fake.client(concurrency=8, on_wait=waits.append) as client:
+        answers = await asyncio.gather(*(client.get(f"/x/{n}") for n in range(24)))
+        assert all(isinstance(item, Found) for item in answers)
+        late = [sent for sent in fake.log if sent.at > NOW]
+        assert min(sent.at for sent in late) >= NOW + 60
+        assert not [sent for sent in fake.log if NOW < sent.at < NOW + 60]
+        fake.peak = 0
+        await asyncio.gather(*(client.get(f"/y/{n}") for n in range(24)))
+    assert fake.peak == 4
+    assert len(waits) == 1, "one wait, not one per worker"
+
+
+async def test_429_without_headers_is_tried_five_times() -> None:
+    """A3: ≥ 60 s, then longer; after five tries the answer is unknown, not empty (T18)."""
+    bare = httpx.Response(429, text="")
+    fake = FakeGitHub(script(bare))
+    async with fake.client() as client:
+        result = await client.get("/x")
+    assert fake.gaps == [60.0, 120.0, 240.0, 480.0]
+    assert result == Unknown("secondary_limit")
+
+
+async def test_too_long_a_wait_gives_up_the_resource_at_once() -> None:
+    """A4: retry-after of two hours: no sleep, unknown, and the next request does not go out."""
+    fake = FakeGitHub(script(answer(SECONDARY, 403, headers={"retry-after": "7200"})))
+    async with fake.client() as client:
+        first, second = await client.get("/x"), await client.get("/y")
+    assert isinstance(first, Unknown) and isinstance(second, Unknown)
+    assert len(fake.log) == 1
+    assert fake.clock.now == NOW
+
+
+async def test_graphql_limit_does_not_stop_rest() -> None:
+    """A6, T14: GraphQL is spent for an hour; core goes on."""
+    limited = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+    fake = FakeGitHub(
+        lambda request: (
+            answer(limited, resource="graphql", remaining=1)
+            if request.url.path == "/graphql"
+            else answer({"ok": 1})
+        )
+    )
+    async with fake.client() as client:
+        reply = await client.graphql("{x}", {}, purpose="t")
+        assert reply.data is None and "primary_limit" in (reply.problem or "")
+        assert isinstance(await client.get("/x"), Found)
+
+
+async def test_search_budget_does_not_slow_core() -> None:
+    """T14: after a search 29 of 30 are left; nobody mistakes that for the last of 5,000."""
+    fake = FakeGitHub(
+        lambda request: (
+            answer({}, resource="search", remaining=29, limit=30, reset=NOW + 60)
+            if "search" in request.url.path
+            else answer({})
+        )
+    )
+    async with fake.client() as client:
+        await client.get("/search/repositories", resource="search")
+        for number in range(20):
+            await client.get(f"/x/{number}")
+    assert fake.clock.now == NOW
+
+
+async def test_empty_search_budget_waits_for_its_minute() -> None:
+    """T14: the search's own window is waited for."""
+    fake = FakeGitHub(
+        lambda request: answer(
+            {}, resource="search", remaining=0, limit=30, reset=fake.clock.now + 20
+        )
+    )
+    async with fake.client() as client:
+        await client.get("/search/repositories", resource="search")
+        await client.get("/search/repositories", resource="search")
+    assert fake.gaps == [21.0]
+
+
+async def test_reserve_of_100_is_kept() -> None:
+    """A20: with 100 left nothing is sent; what was not asked is reported as refused."""
+    fake = FakeGitHub(lambda request: answer({}, remaining=101, reset=NOW + 3_000))
+    async with fake.client() as client:
+        assert isinstance(await client.get("/a"), Found)
+        assert isinstance(await client.get("/b"), Found)
+        fake.handler = lambda request: answer({}, remaining=100, reset=NOW + 3_000)
+        await client.get("/c")
+        sent = len(fake.log)
+        refused = await client.get("/d")
+    assert isinstance(refused, Unknown) and "budget" in refused.reason
+    assert len(fake.log) == sent
+    assert client.report.refusals["budget"] == 1
+
+
+async def test_tokens_take_turns_and_have_their_own_budgets() -> None:
+    """A20, T14: when one token is spent the other pays; both spent means unknown."""
+    left = {"one": 103, "two": 101}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        left[token] -= 1
+        return answer(
+            {"data": {"rateLimit": {"cost": 1}}}, resource="graphql", remaining=left[token]
+        )
+
+    fake = FakeGitHub(handler)
+    async with fake.client(tokens=["one", "two"]) as client:
+        replies = [await client.graphql("{x}", {}, purpose="t") for _ in range(6)]
+    assert [sent.token for sent in fake.log] == ["one", "two", "one", "one"]
+    assert [reply.data is None for reply in replies] == [False] * 4 + [True] * 2
+
+
+async def test_rest_stays_under_900_points_a_minute() -> None:
+    """T17: 1,000 requests at once are spread over more than a minute, without a refusal."""
+    fake = FakeGitHub(lambda request: answer({}))
+    async with fake.client() as client:
+        await asyncio.gather(*(client.get(f"/x/{n}") for n in range(1_000)))
+    times = sorted(sent.at for sent in fake.log)
+    for start in {times[0], times[880]}:
+        assert sum(start <= at < start + 60 for at in times) < 900
+    assert fake.peak <= 40
+
+
+async def test_cancelled_requests_give_their_slots_back() -> None:
+    """E20: nothing leaks when a caller goes away."""
+    fake = FakeGitHub(lambda request: answer({}))
+    async with fake.client(concurrency=2) as client:
+        tasks = [asyncio.create_task(client.get(f"/x/{n}")) for n in range(20)]
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(await client.get("/y"), Found)
+        assert isinstance(await client.get("/z"), Found)
+    gc.collect()
