@@ -116,7 +116,6 @@ class Worker:
     def start(self) -> subprocess.Popen[str]:
         """The running process, started when there is none."""
         if self._process is None or self._process.poll() is not None:
-            clean = {key: value for key, value in os.environ.items() if key != "COV_CORE_SOURCE"}
             self._process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", "tests.integration.worker"],
                 stdin=subprocess.PIPE,
@@ -124,7 +123,10 @@ class Worker:
                 stderr=self.log.open("a", encoding="utf-8"),
                 text=True,
                 cwd=CHECKOUT,
-                env={**clean, **self.environment("http://127.0.0.1:9", "postgresql://nowhere/x")},
+                env={
+                    **os.environ,
+                    **self.environment("http://127.0.0.1:9", "postgresql://nowhere/x"),
+                },
             )
         return self._process
 
