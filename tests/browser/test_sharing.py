@@ -20,7 +20,10 @@ from trender_web.app import create_app
 from trender_web.config import WebConfig
 
 pytestmark = pytest.mark.browser
-PAGES = ("/render", "/render?q=queue", "/render?as_of=2026-11-20", "/meta", "/for-marketing")
+PAGES = (
+    "/render", "/render?q=queue", "/render?as_of=2026-11-20", "/meta", "/meta?as_of=2026-11-20",
+    "/for-marketing", "/for-marketing?as_of=2026-11-24",
+)  # fmt: skip
 EMBEDS = (
     "/embed/render-examples/flask-starter", "/embed/no/such", "/embed/trending?render=1&limit=5",
 )  # fmt: skip
@@ -36,6 +39,7 @@ def sharing_site(postgres_server: str, migrated_template: str) -> Iterator[str]:
         config = WebConfig(
             database_url=url, clock=lambda: AS_OF + timedelta(minutes=12),
             base_url="http://127.0.0.1", uncached_per_minute=1_000_000,
+            dagster_url="http://127.0.0.1:3000",
         )  # fmt: skip
         server = uvicorn.Server(
             uvicorn.Config(create_app(config), port=0, log_level="error", server_header=False)
