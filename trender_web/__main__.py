@@ -86,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     import uvicorn
 
     from trender_web.app import create_app
+    from trender_web.connections import BoundedProtocol
 
     print(f"Trender's dashboard: {config.base_url}", file=sys.stderr)
     uvicorn.run(
@@ -98,7 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
         limit_concurrency=500,
-        h11_max_incomplete_event_size=32_768,
+        http=BoundedProtocol,
+        ws="none",
     )
 
 
