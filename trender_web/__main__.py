@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from trender_web.config import DEFAULT_PORT, WebConfig
 
@@ -29,12 +30,21 @@ def read_config(arguments: Sequence[str], environment: dict[str, str]) -> WebCon
     parser.add_argument("--port", type=int, default=int(environment.get("PORT", DEFAULT_PORT)))
     parser.add_argument("--base-url", default=environment.get("TRENDER_WEB_URL"))
     parser.add_argument("--github-url", default="https://github.com")
+    parser.add_argument("--dagster-url", default=environment.get("TRENDER_DAGSTER_URL"))
     options = parser.parse_args(arguments)
     url = _normalised(options.database_url)
     if url is None:
         print(
             "No database: set DATABASE_URL=postgresql://… or pass --database-url. "
             "`trender serve` finds the embedded one by itself.",
+            file=sys.stderr,
+        )
+        raise SystemExit(CONFIG_ERROR)
+    dagster_url = (options.dagster_url or "").strip().rstrip("/") or None
+    if dagster_url and not _is_web_address(dagster_url):
+        print(
+            "TRENDER_DAGSTER_URL (--dagster-url) must be an http:// or https:// address without "
+            "a password.",
             file=sys.stderr,
         )
         raise SystemExit(CONFIG_ERROR)
@@ -45,6 +55,7 @@ def read_config(arguments: Sequence[str], environment: dict[str, str]) -> WebCon
         port=options.port,
         base_url=base.rstrip("/"),
         github_url=options.github_url.rstrip("/"),
+        dagster_url=dagster_url,
     )
 
 
@@ -54,6 +65,15 @@ def _normalised(url: str | None) -> str | None:
     if separator and scheme.split("+")[0] in ("postgres", "postgresql"):
         return f"postgresql://{rest}"
     return None
+
+
+def _is_web_address(url: str) -> bool:
+    """Whether an address may stand on a page as a link."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in url
+    except ValueError:
+        return False
 
 
 def _shown_host(host: str) -> str:
@@ -66,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     import uvicorn
 
     from trender_web.app import create_app
+    from trender_web.connections import BoundedProtocol
 
     print(f"Trender's dashboard: {config.base_url}", file=sys.stderr)
     uvicorn.run(
@@ -78,7 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
         limit_concurrency=500,
-        h11_max_incomplete_event_size=32_768,
+        http=BoundedProtocol,
+        ws="none",
     )
 
 

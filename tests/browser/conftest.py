@@ -20,11 +20,13 @@ AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
-def configured(url: str, now: datetime = AS_OF + timedelta(minutes=12)) -> WebConfig:
+def configured(
+    url: str, now: datetime = AS_OF + timedelta(minutes=12), dagster_url: str | None = None
+) -> WebConfig:
     """A dashboard over a database, at a moment that does not move."""
     return WebConfig(
         database_url=url, clock=lambda: now, base_url="http://127.0.0.1",
-        uncached_per_minute=1_000_000,
+        uncached_per_minute=1_000_000, dagster_url=dagster_url,
     )  # fmt: skip
 
 

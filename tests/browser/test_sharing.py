@@ -17,7 +17,10 @@ from tests.web.sharing.conftest import make_marketing, record_runs
 from tests.web.world import record_run, world_database
 
 pytestmark = pytest.mark.browser
-PAGES = ("/render", "/render?q=queue", "/render?as_of=2026-11-20", "/meta", "/for-marketing")
+PAGES = (
+    "/render", "/render?q=queue", "/render?as_of=2026-11-20", "/meta", "/meta?as_of=2026-11-20",
+    "/for-marketing", "/for-marketing?as_of=2026-11-24",
+)  # fmt: skip
 NEXT_RUN = "run-2026112410"
 EMBEDS = (
     "/embed/render-examples/flask-starter", "/embed/no/such", "/embed/trending?render=1&limit=5",
@@ -37,7 +40,7 @@ def sharing_url(postgres_server: str, migrated_template: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def sharing_site(sharing_url: str) -> Iterator[str]:
     """The address of a server over that world."""
-    with serving(configured(sharing_url)) as address:
+    with serving(configured(sharing_url, dagster_url="http://127.0.0.1:3000")) as address:
         yield address
 
 

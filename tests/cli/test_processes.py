@@ -105,3 +105,17 @@ def test_a_simulator_that_does_not_start_is_quoted(tmp_path: Path) -> None:
         pass
     assert caught.value.exit_code == 3
     assert "simulator.log" in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [None, "http://127.0.0.1:3001"])
+def test_the_dashboard_is_told_where_dagster_is_only_when_it_is_known(
+    given: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address from elsewhere in the environment must not become a link by accident."""
+    told: list[dict[str, str]] = []
+    monkeypatch.setenv("TRENDER_DAGSTER_URL", "http://left-over.example")
+    monkeypatch.setattr(
+        processes, "start", lambda command, environment, folder: told.append(environment)
+    )
+    serve.start("postgresql://h/d", port=1, host="127.0.0.1", data_dir=tmp_path, dagster_url=given)
+    assert [environment["TRENDER_DAGSTER_URL"] for environment in told] == [given or ""]

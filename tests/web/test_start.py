@@ -30,6 +30,27 @@ def test_arguments_and_environment() -> None:
     assert config.base_url == "https://t.example" and config.is_https
 
 
+def test_where_dagster_is_comes_from_the_option_or_the_environment() -> None:
+    known = {"DATABASE_URL": "postgresql://h/d", "TRENDER_DAGSTER_URL": "https://dagster.example/"}
+    assert read_config([], known).dagster_url == "https://dagster.example"
+    given = read_config(["--dagster-url", "http://127.0.0.1:3001"], known)
+    assert given.dagster_url == "http://127.0.0.1:3001"
+    for nothing in ({}, {"TRENDER_DAGSTER_URL": ""}, {"TRENDER_DAGSTER_URL": "  "}):
+        assert read_config([], {"DATABASE_URL": "postgresql://h/d", **nothing}).dagster_url is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "dagster.example", "http://", "http://a:b@h", "ftp://h", "http://["],
+)
+def test_what_is_no_web_address_is_refused(url: str, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        read_config(["--dagster-url", url], {"DATABASE_URL": "postgresql://h/d"})
+    assert stopped.value.code == 3
+    message = capsys.readouterr().err
+    assert "TRENDER_DAGSTER_URL" in message and "a:b" not in message
+
+
 @pytest.mark.parametrize("url", [None, "", "mysql://h/d", "h/d"])
 def test_no_database_is_said_plainly(url: str | None, capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit) as stopped:

@@ -69,7 +69,11 @@ def dev(
         stack.callback(processes.stop, children["Dagster"])
         if with_dashboard:
             children["the dashboard"] = serve.start(
-                url, port=web_port, host="127.0.0.1", data_dir=settings.data_dir
+                url,
+                port=web_port,
+                host="127.0.0.1",
+                data_dir=settings.data_dir,
+                dagster_url=f"http://127.0.0.1:{port}",
             )
             stack.callback(processes.stop, children["the dashboard"])
         terminal.note(f"Dagster UI:  http://127.0.0.1:{port}  (Ctrl-C stops everything)")

@@ -38,18 +38,28 @@ def serve(
     url = ready_database(settings, terminal)
     if demo:
         url = demo_database(url)
-    foreground(terminal, url, port=port, host=host, data_dir=settings.data_dir)
+    # The default address is where a Dagster would answer; only a chosen one is worth a link.
+    dagster_url = settings.dagster_url if "dagster_url" in settings.model_fields_set else None
+    foreground(
+        terminal, url, port=port, host=host, data_dir=settings.data_dir, dagster_url=dagster_url
+    )
 
 
 def foreground(
-    terminal: Terminal, url: str, *, port: int, host: str = "127.0.0.1", data_dir: Path
+    terminal: Terminal,
+    url: str,
+    *,
+    port: int,
+    host: str = "127.0.0.1",
+    data_dir: Path,
+    dagster_url: str | None = None,
 ) -> None:
     """Run the dashboard in the foreground; Ctrl-C ends it.
 
     Raises:
         CommandFailure: When it ends by itself.
     """
-    child = start(url, port=port, host=host, data_dir=data_dir)
+    child = start(url, port=port, host=host, data_dir=data_dir, dagster_url=dagster_url)
     terminal.note(f"Dashboard: http://{host}:{port}  (Ctrl-C stops it)")
     try:
         _, code = processes.wait_for_first({"dashboard": child})
@@ -62,15 +72,24 @@ def foreground(
         raise CommandFailure(f"The dashboard ended with exit code {code}.", CONFIGURATION)
 
 
-def start(url: str, *, port: int, host: str, data_dir: Path) -> subprocess.Popen[bytes]:
+def start(
+    url: str, *, port: int, host: str, data_dir: Path, dagster_url: str | None = None
+) -> subprocess.Popen[bytes]:
     """Start the dashboard's process; the database's address goes through the environment.
 
     A command line can be read by every user of the machine, and the address may hold a password.
+
+    Args:
+        url: The database's address.
+        port: Where it listens.
+        host: The address it listens on.
+        data_dir: Its working folder.
+        dagster_url: The Dagster UI that its runs link to, if any.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     return processes.start(
         [sys.executable, "-m", "trender_web", "--host", host, "--port", str(port)],
-        environment={"DATABASE_URL": url},
+        environment={"DATABASE_URL": url, "TRENDER_DAGSTER_URL": dagster_url or ""},
         folder=data_dir,
     )
 

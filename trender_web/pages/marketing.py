@@ -7,6 +7,7 @@ marketing assets and is only delivered here.
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -25,7 +26,9 @@ from trender_web.charts.meters import interval, meter
 from trender_web.config import WebConfig
 from trender_web.errors import Problem
 from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.params import once
+from trender_web.pages.meta import quality_of
+from trender_web.params import AsOf, FormAsOf, once
+from trender_web.past_day import checked, dated, to_canonical
 from trender_web.runs import claims
 from trender_web.store import Reading, Row
 from trender_web.text import is_repository
@@ -55,36 +58,42 @@ Month = Annotated[str, Path(pattern=r"^[0-9]{4}-[0-9]{2}$", description="The mon
 
 
 @router.get("/for-marketing", include_in_schema=False)
-def page(request: Request) -> Response:
+def page(request: Request, as_of: FormAsOf = None) -> Response:
     """What may be shared."""
-    return store_of(request).read(lambda reading: _page(request, reading))
+    return store_of(request).read(lambda reading: _page(request, reading, as_of))
 
 
-def _page(request: Request, reading: Reading) -> Response:
+def _page(request: Request, reading: Reading, day: date | None) -> Response:
     if reading.version.is_empty:
         return html_answer(
             request, reading, "empty.html", title="For marketing", canonical="/for-marketing",
             section="/for-marketing", description="Nothing has been collected yet.",
         )  # fmt: skip
-    facts = _facts(reading)
+    address = dated("/for-marketing", checked(reading, day))
+    redirect = to_canonical(request, address)
+    if redirect is not None:
+        return redirect
+    facts = _facts(reading, day)
     stories = facts["stories"]
     newest = max((story["period_start"] for story in stories), default=None)
     return html_answer(
         request,
         reading,
         "marketing.html",
-        title="For marketing",
+        title=f"For marketing on {day}" if day else "For marketing",
         description="Cards, stories and numbers to share, each with the query, the date and the "
         "link that support it.",
-        canonical="/for-marketing",
+        canonical=address,
         section="/for-marketing",
         twins=[
-            Twin("/for-marketing.csv", "text/csv", "Every sentence (CSV)"),
-            Twin("/for-marketing.json", "application/json", "JSON"),
-            Twin("/for-marketing/stories.csv", "text/csv", "Success stories (CSV)"),
-            Twin("/for-marketing/blueprints.csv", "text/csv", "Blueprints (CSV)"),
+            Twin(dated("/for-marketing.csv", day), "text/csv", "Every sentence (CSV)"),
+            Twin(dated("/for-marketing.json", day), "application/json", "JSON"),
+            Twin(dated("/for-marketing/stories.csv", day), "text/csv", "Success stories (CSV)"),
+            Twin(dated("/for-marketing/blueprints.csv", day), "text/csv", "Blueprints (CSV)"),
         ],
         card="/card/render.png",
+        day=day,
+        days=reading.row("days") or {},
         weekly=[card for card in facts["cards"] if card["card_kind"] == "weekly_community"],
         featured=[card for card in facts["cards"] if card["card_kind"] == "featured"],
         stories=[_with_markdown(story, config_of(request)) for story in stories
@@ -102,19 +111,24 @@ def _page(request: Request, reading: Reading) -> Response:
     )  # fmt: skip
 
 
-def _facts(reading: Reading) -> Row:
-    """Everything the page says; empty parts when an asset was never made."""
+def _facts(reading: Reading, day: date | None) -> Row:
+    """Everything the page says; empty parts when an asset was never made, or not by that day."""
     if reading.version.is_empty:
         return {"cards": [], "stories": [], "drafts": [], "platforms": None, "blueprints": [],
                 "claims": []}  # fmt: skip
     return {
-        "cards": reading.rows("marketing_cards"),
-        "stories": reading.rows("marketing_stories"),
-        "drafts": reading.rows("marketing_drafts"),
-        "platforms": reading.row("marketing_platforms"),
-        "blueprints": reading.rows("marketing_blueprints"),
-        "claims": claims(reading.rows("meta_runs"), reading.row("meta_quality") or {}),
+        "cards": reading.rows("marketing_cards", day=day),
+        "stories": reading.rows("marketing_stories", day=day),
+        "drafts": reading.rows("marketing_drafts", day=day),
+        "platforms": reading.row("marketing_platforms", day=day),
+        "blueprints": reading.rows("marketing_blueprints", day=day),
+        "claims": claims(reading.rows("meta_runs", day=day), quality_of(reading, day)),
     }
+
+
+def _known(reading: Reading, day: date | None) -> date | None:
+    """The day, once it is known to have been observed; an empty warehouse has none."""
+    return None if reading.version.is_empty else checked(reading, day)
 
 
 def _platforms(report: Row | None) -> list[Row]:
@@ -156,11 +170,11 @@ def _with_markdown(story: Row, config: WebConfig) -> Row:
 
 
 @router.get("/for-marketing.json", responses=JSON_ANSWER, response_class=Response)
-def as_json(request: Request) -> Response:
+def as_json(request: Request, as_of: AsOf = None) -> Response:
     """Cards, stories, drafts, platform comparison, Blueprint metrics and measured claims."""
 
     def answer(reading: Reading) -> Response:
-        facts = _facts(reading)
+        facts = _facts(reading, _known(reading, as_of))
         facts["claims"] = [claim.__dict__ for claim in facts["claims"]]
         return json_answer(request, reading, facts, source=SOURCE)
 
@@ -168,11 +182,11 @@ def as_json(request: Request) -> Response:
 
 
 @router.get("/for-marketing.csv", responses=CSV_ANSWER, response_class=Response)
-def as_csv(request: Request) -> Response:
+def as_csv(request: Request, as_of: AsOf = None) -> Response:
     """Every sentence with its query, values, time and link as CSV."""
 
     def answer(reading: Reading) -> Response:
-        facts = _facts(reading)
+        facts = _facts(reading, _known(reading, as_of))
         rows = [
             {**sentence, "kind": kind, "period_start": row[day],
              "repo_full_name": row.get("repo_full_name")}
@@ -190,22 +204,24 @@ def as_csv(request: Request) -> Response:
 
 
 @router.get("/for-marketing/stories.csv", responses=CSV_ANSWER, response_class=Response)
-def stories_csv(request: Request) -> Response:
+def stories_csv(request: Request, as_of: AsOf = None) -> Response:
     """Success stories as CSV; of people only the public login of each repository's owner."""
 
     def answer(reading: Reading) -> Response:
-        rows = [] if reading.version.is_empty else reading.rows("marketing_stories")
+        day = _known(reading, as_of)
+        rows = [] if reading.version.is_empty else reading.rows("marketing_stories", day=day)
         return csv_answer(reading, rows, STORY_COLUMNS, name="success-stories")
 
     return store_of(request).read(answer)
 
 
 @router.get("/for-marketing/blueprints.csv", responses=CSV_ANSWER, response_class=Response)
-def blueprints_csv(request: Request) -> Response:
+def blueprints_csv(request: Request, as_of: AsOf = None) -> Response:
     """Quality of every followed Blueprint as CSV; deploys are not measurable."""
 
     def answer(reading: Reading) -> Response:
-        rows = [] if reading.version.is_empty else reading.rows("marketing_blueprints")
+        day = _known(reading, as_of)
+        rows = [] if reading.version.is_empty else reading.rows("marketing_blueprints", day=day)
         return csv_answer(reading, rows, BLUEPRINT_COLUMNS, name="blueprints")
 
     return store_of(request).read(answer)
@@ -216,7 +232,7 @@ def draft(request: Request, month: Month) -> Response:
     """A month's blog draft in Markdown, its links complete."""
 
     def answer(reading: Reading) -> Response:
-        drafts = [] if reading.version.is_empty else reading.rows("marketing_drafts")
+        drafts = [] if reading.version.is_empty else reading.rows("marketing_drafts", day=None)
         for row in drafts:
             if f"{row['period_start']:%Y-%m}" == month:
                 base = config_of(request).base_url

@@ -6,7 +6,8 @@ late is `freshness`; nothing of Dagster is asked, only what the pipeline recorde
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -24,7 +25,8 @@ from trender_web.config import WebConfig
 from trender_web.formats import span, utc_text
 from trender_web.freshness import GRACE, STOPPED_AFTER, due_after
 from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.params import once
+from trender_web.params import AsOf, FormAsOf, once
+from trender_web.past_day import checked, dated, end_of, to_canonical, until
 from trender_web.runs import (
     claims,
     failures_of,
@@ -81,42 +83,59 @@ def schedule_state(runs: list[Row], config: WebConfig) -> Row:
             "text": f"Nothing was begun for {span(now - last)}."}  # fmt: skip
 
 
+def state_on(day: date) -> Row:
+    """What is said of the schedule on a past day."""
+    return {"state": "doubt", "word": "◌ not kept", "last": None, "next": None,
+            "text": f"Not kept for past days; the runs up to {day} are below."}  # fmt: skip
+
+
 @router.get("/meta", include_in_schema=False)
-def page(request: Request) -> Response:
+def page(request: Request, as_of: FormAsOf = None) -> Response:
     """The pipeline."""
-    return store_of(request).read(lambda reading: _page(request, reading))
+    return store_of(request).read(lambda reading: _page(request, reading, as_of))
 
 
-def _page(request: Request, reading: Reading) -> Response:
+def _page(request: Request, reading: Reading, day: date | None) -> Response:
     if not reading.version.is_built:
         return html_answer(
             request, reading, "empty.html", title="The pipeline", canonical="/meta",
             section="/meta", description="Nothing has run yet.",
         )  # fmt: skip
-    runs = reading.rows("meta_runs")
+    address = dated("/meta", checked(reading, day))
+    redirect = to_canonical(request, address)
+    if redirect is not None:
+        return redirect
+    runs = reading.rows("meta_runs", day=day)
     latest = next((run for run in runs if (run["repos_processed"] or 0) > 0), None)
     latest = latest or (runs[0] if runs else None)
-    facts = _facts(reading)
+    facts = _facts(reading, day)
     durations, rates = history(runs)
     return html_answer(
         request,
         reading,
         "meta.html",
-        title="The pipeline",
+        title=f"The pipeline on {day}" if day else "The pipeline",
         description="How the data is made: the latest run in its steps, what it cost, how fresh "
         "and how good the data is.",
-        canonical="/meta",
+        canonical=address,
         section="/meta",
         twins=[
-            Twin("/meta.csv", "text/csv", "Download CSV"),
-            Twin("/meta.json", "application/json", "JSON"),
+            Twin(dated("/meta.csv", day), "text/csv", "Download CSV"),
+            Twin(dated("/meta.json", day), "application/json", "JSON"),
         ],
         card="/card/trending.png",
-        runs=[{**run, "word": word_of(run["status"])} for run in runs],
+        day=day,
+        days=reading.row("days") or {},
+        runs=[
+            {**run, "word": word_of(run["status"]), "href": _in_dagster(request, run)}
+            for run in runs
+        ],
         newest=runs[0] if runs else None,
+        newest_href=_in_dagster(request, runs[0]) if runs else None,
         newest_failures=failures_of(runs[0]) if runs and runs[0]["status"] != "success" else [],
         latest=latest,
         latest_word=word_of(latest["status"]) if latest else None,
+        latest_href=_in_dagster(request, latest) if latest else None,
         steps=steps_of(latest) if latest else [],
         usage=usage_of(latest) if latest else [],
         traffic=traffic_of(latest) if latest else None,
@@ -124,22 +143,35 @@ def _page(request: Request, reading: Reading) -> Response:
         durations=durations,
         rates=rates,
         claims=claims(runs, facts["quality"]),
-        schedule=schedule_state(runs, config_of(request)),
+        schedule=state_on(day) if day else schedule_state(runs, config_of(request)),
         buckets=_buckets(facts["quality"]),
         stream_names=STREAMS,
         **facts,
     )
 
 
-def _facts(reading: Reading) -> Row:
+def _in_dagster(request: Request, run: Row) -> str | None:
+    """The run's page in the Dagster UI, when the configuration says where that is."""
+    base = config_of(request).dagster_url
+    return f"{base}/runs/{quote(run['run_id'], safe='')}" if base else None
+
+
+def quality_of(reading: Reading, day: date | None) -> Row:
+    """How good the data is, or was on a past day."""
+    found = reading.row("meta_quality_day", day=day) if day else reading.row("meta_quality")
+    return found or {}
+
+
+def _facts(reading: Reading, day: date | None) -> Row:
     as_of = reading.version.as_of
     if as_of is None:
         return {"quality": {}, "sources": [], "streams": [], "quarantine": []}
+    window = {"as_of": end_of(day) if day else as_of, "until": until(day)}
     return {
-        "quality": reading.row("meta_quality") or {},
-        "sources": reading.rows("meta_sources", as_of=as_of),
-        "streams": reading.rows("meta_streams"),
-        "quarantine": reading.rows("meta_quarantine", as_of=as_of),
+        "quality": quality_of(reading, day),
+        "sources": reading.rows("meta_sources", **window),
+        "streams": reading.rows("meta_streams", until=until(day)),
+        "quarantine": reading.rows("meta_quarantine", **window),
     }
 
 
@@ -156,15 +188,16 @@ def _buckets(quality: Row) -> list[Row]:
 
 
 @router.get("/meta.json", responses=JSON_ANSWER, response_class=Response)
-def as_json(request: Request) -> Response:
+def as_json(request: Request, as_of: AsOf = None) -> Response:
     """The last 30 runs, data quality, freshness by source and stream, claims and measures."""
 
     def answer(reading: Reading) -> Response:
-        runs = reading.rows("meta_runs") if reading.version.is_built else []
-        facts = _facts(reading)
+        day = checked(reading, as_of) if reading.version.is_built else None
+        runs = reading.rows("meta_runs", day=day) if reading.version.is_built else []
+        facts = _facts(reading, day)
         data = {
             "runs": [public_run(run) for run in runs],
-            "schedule": schedule_state(runs, config_of(request)),
+            "schedule": state_on(day) if day else schedule_state(runs, config_of(request)),
             "claims": [claim.__dict__ for claim in claims(runs, facts["quality"])],
             **facts,
         }
@@ -174,11 +207,12 @@ def as_json(request: Request) -> Response:
 
 
 @router.get("/meta.csv", responses=CSV_ANSWER, response_class=Response)
-def as_csv(request: Request) -> Response:
+def as_csv(request: Request, as_of: AsOf = None) -> Response:
     """The last 30 runs as CSV."""
 
     def answer(reading: Reading) -> Response:
-        runs = reading.rows("meta_runs") if reading.version.is_built else []
+        day = checked(reading, as_of) if reading.version.is_built else None
+        runs = reading.rows("meta_runs", day=day) if reading.version.is_built else []
         return csv_answer(reading, runs, COLUMNS, name="runs")
 
     return store_of(request).read(answer)

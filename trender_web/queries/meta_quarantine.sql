@@ -1,11 +1,13 @@
--- What was refused in the last seven days, by reason.
+-- What was refused in the seven days up to a moment, by reason.
 select
     reason,
     count(*) as answers,
     max(as_of) as newest
 from staging.stg_repos_quarantined
 cross join lateral unnest(reasons) as each_one (reason)
-where as_of > %(as_of)s::timestamptz - interval '7 days'
+where
+    as_of > %(as_of)s::timestamptz - interval '7 days'
+    and as_of <= %(until)s::timestamptz
 group by reason
 order by answers desc, reason
 limit 20

@@ -1,10 +1,13 @@
--- How fresh each source is: its repositories, and what its newest reading of the last two days was.
+-- How fresh each source is: its repositories, and what its newest reading of two days was.
 with newest as (
     select
         log.source,
         max(log.as_of) filter (where log.outcome = 'found') as last_found
     from raw.fetch_log as log
-    where log.stream = 'repos' and log.as_of > %(as_of)s::timestamptz - interval '2 days'
+    where
+        log.stream = 'repos'
+        and log.as_of > %(as_of)s::timestamptz - interval '2 days'
+        and log.as_of <= %(until)s::timestamptz
     group by log.source
 ),
 
@@ -26,6 +29,7 @@ known as (
         source,
         count(distinct repo_id) as repositories
     from staging.int_repo_sources
+    where first_as_of <= %(until)s::timestamptz
     group by source
 )
 

@@ -4,7 +4,7 @@ with newest as (
         known.stream,
         (
             select max(log.as_of) from raw.fetch_log as log
-            where log.stream = known.stream
+            where log.stream = known.stream and log.as_of <= %(until)s::timestamptz
         ) as as_of
     from unnest(
         array['repos', 'commits', 'issues', 'contributors', 'files', 'stars']
