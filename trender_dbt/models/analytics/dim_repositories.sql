@@ -7,10 +7,9 @@
         {'columns': ['repo_id', 'valid_from'], 'unique': True},
     ],
     post_hook=[
-        "create unique index if not exists dim_repositories_one_current
-         on {{ this }} (repo_id) where is_current",
-        "create index if not exists dim_repositories_name
-         on {{ this }} (lower(repo_full_name))",
+        "{{ exclude_overlapping_versions() }}",
+        "{{ named_index('one_current', '(repo_id) where is_current', unique=true) }}",
+        "{{ named_index('name', '(lower(repo_full_name))') }}",
         "{{ analyze_when_new() }}",
         "{{ record_progress() }}",
     ],
@@ -24,6 +23,9 @@
 {% set attributes = [
     'node_id', 'repo_full_name', 'repo_url', 'description', 'homepage_url', 'language', 'topics',
     'license_spdx', 'created_at', 'is_archived', 'is_fork', 'uses_render', 'render_category',
+] %}
+{% set columns = ['repo_key', 'repo_id'] + attributes + [
+    'availability', 'valid_from', 'valid_to', 'is_current',
 ] %}
 
 with sightings as (
@@ -150,14 +152,35 @@ versions as (
         lead(as_of) over (partition by repo_id order by as_of) as next_as_of
     from changes
     where state_hash is distinct from previous_hash
+),
+
+described as (
+    select
+        {{ surrogate_key(['repo_id', 'extract(epoch from as_of)']) }} as repo_key,
+        repo_id,
+        {{ attributes | join(',\n        ') }},
+        availability,
+        as_of as valid_from,
+        next_as_of as valid_to,
+        next_as_of is null as is_current
+    from versions
 )
 
-select
-    {{ surrogate_key(['repo_id', 'extract(epoch from as_of)']) }} as repo_key,
-    repo_id,
-    {{ attributes | join(',\n    ') }},
-    availability,
-    as_of as valid_from,
-    next_as_of as valid_to,
-    next_as_of is null as is_current
-from versions
+select *
+from described
+{% if is_incremental() %}
+    where
+        repo_id in (
+            -- Stands on one side only: a repository without such a row is left as it is.
+            select either.repo_id
+            from (
+                select * from described
+                union all
+                select {{ columns | join(', ') }}
+                from {{ this }}
+                where repo_id in (select repo_id from described)
+            ) as either
+            group by {{ columns | join(', ') }}
+            having count(*) = 1
+        )
+{% endif %}

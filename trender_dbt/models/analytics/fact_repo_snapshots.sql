@@ -7,8 +7,7 @@
     ],
     pre_hook=["{{ delete_periods('snapshot_date', touched_days()) }}", "{{ complete_days() }}"],
     post_hook=[
-        "create index if not exists fact_repo_snapshots_incomplete
-         on {{ this }} (snapshot_date) where not is_complete_day",
+        "{{ named_index('incomplete', '(snapshot_date) where not is_complete_day') }}",
         "{{ analyze_when_new() }}",
         "{{ record_progress() }}",
     ],

@@ -7,10 +7,10 @@
     ],
     pre_hook="{{ delete_touched('as_of') }}",
     post_hook=[
-        "create index if not exists int_observations_rejected on {{ this }} (repo_id)
-         where reject_reasons <> '{}'",
-        "create index if not exists int_observations_awaiting on {{ this }} (awaited_raw_file_id)
-         where awaited_raw_file_id is not null",
+        "{{ named_index('rejected', \"(repo_id) where reject_reasons <> '{}'\") }}",
+        "{{ named_index(
+            'awaiting', '(awaited_raw_file_id) where awaited_raw_file_id is not null'
+        ) }}",
         "{{ analyze_when_new() }}",
         "{{ record_progress() }}",
     ],

@@ -6,8 +6,7 @@
         {'columns': ['pool', 'rank_in_language']},
     ],
     pre_hook="{{ delete_all_rows() }}",
-    post_hook="create index if not exists int_repos_current_name
-        on {{ this }} (lower(repo_full_name))",
+    post_hook="{{ named_index('name', '(lower(repo_full_name))') }}",
 ) }}
 
 -- Each repository's latest snapshot beside its latest description, ranked among those that are

@@ -9,8 +9,7 @@
     ],
     pre_hook="{{ delete_touched() }}",
     post_hook=[
-        "create index if not exists stg_repos_validated_name
-         on {{ this }} (lower(repo_full_name))",
+        "{{ named_index('name', '(lower(repo_full_name))') }}",
         "{{ analyze_when_new() }}",
         "{{ record_progress() }}",
     ],
