@@ -23,6 +23,7 @@ from trender_assets.landing import (
     discovery_failure,
     discovery_rows,
     file_dicts,
+    quarantine_rows,
     repository_attempts,
     skipped_by_stream,
 )
@@ -33,7 +34,7 @@ from trender_assets.warehouse.known import (
     stored_files,
     watched_repositories,
 )
-from trender_assets.warehouse.load import Landed, land, record_api_usage
+from trender_assets.warehouse.load import Landed, land, record_api_usage, set_aside
 from trender_assets.warehouse.rows import Attempt, QuarantineRow, SourceBatch
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class Ingestion:
         return facts
 
     def record_usage(self, asset: str, started_at: datetime, finished_at: datetime) -> None:
-        """Store what this ingestion asked of GitHub."""
+        """Store what this ingestion asked of GitHub, and what of the answers was unreadable."""
         report = {**self._client.report.as_dict(), "seconds_by_source": self._seconds}
         with connect(self._url, patience=PATIENCE_SECONDS) as connection:
             record_api_usage(
@@ -157,6 +158,8 @@ class Ingestion:
                 finished_at=finished_at,
                 report_json=json.dumps(report),
             )
+            aside = quarantine_rows(self._client.unreadable.answers)
+            set_aside(connection, aside, run_id=self._run_id, as_of=self._as_of)
 
     async def _source(self, source: Source, begun: float) -> SourceFacts:
         previous = await self._database(

@@ -19,11 +19,11 @@ import psycopg
 from trender_assets.github.answers import Unknown
 from trender_assets.github.importance import is_skipped
 from trender_assets.github.stars import StarHistoryReading, read_star_histories
-from trender_assets.landing import star_attempt
+from trender_assets.landing import quarantine_rows, star_attempt
 from trender_assets.progress import Progress, tell
 from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
 from trender_assets.warehouse.known import newest_star_rows, repositories_due_for_stars
-from trender_assets.warehouse.load import Landed, land, record_api_usage
+from trender_assets.warehouse.load import Landed, land, record_api_usage, set_aside
 from trender_assets.warehouse.rows import SourceBatch
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class StarIngestion:
         return facts
 
     def record_usage(self, asset: str, started_at: datetime, finished_at: datetime) -> None:
-        """Store what this ingestion asked of GitHub."""
+        """Store what this ingestion asked of GitHub, and what of the answers was unreadable."""
         with connect(self._url, patience=PATIENCE_SECONDS) as connection:
             record_api_usage(
                 connection,
@@ -120,6 +120,8 @@ class StarIngestion:
                 finished_at=finished_at,
                 report_json=json.dumps(self._client.report.as_dict()),
             )
+            aside = quarantine_rows(self._client.unreadable.answers)
+            set_aside(connection, aside, run_id=self._run_id, as_of=self._as_of)
 
     def _due(
         self, connection: psycopg.Connection, sources: Sequence[Source]
