@@ -88,6 +88,7 @@ def bend(fault: Fault, reply: Reply, wire: Wire) -> None:
     match fault.kind:
         case "body":
             reply.body, reply.cacheable = action.get("body"), False
+            reply.content_type = str(action.get("content_type", reply.content_type))
         case "content_type":
             reply.content_type = str(action.get("content_type", "text/html"))
         case "incomplete_results":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +13,16 @@ from trender_assets.github.discovery import DiscoveryQuery, QueryOutcome
 from trender_assets.github.metrics import MetricReading
 from trender_assets.github.repositories import RepositoryReading
 from trender_assets.github.stars import StarHistoryReading
+from trender_assets.github.unreadable import KEPT_BYTES, UnreadableAnswer
 from trender_assets.landing import (
     discovery_failure,
+    quarantine_rows,
     repository_attempts,
     skipped_by_stream,
     star_attempt,
 )
 from trender_assets.warehouse.known import StoredFiles
+from trender_assets.warehouse.rows import QuarantineRow
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 QUERY = DiscoveryQuery(name="established", kind="search_repositories", query="language:Go")
@@ -128,6 +132,41 @@ def test_what_cannot_be_stored_is_set_aside() -> None:
     assert made["repos"].outcome == "unknown"
     assert len(made["aside"]) == 1
     assert made["aside"][0].reason
+    exact = b'{"databaseId":1,"topics":' + b"[" * 501 + b"]" * 501 + b"}"
+    assert made["aside"][0].payload == exact
+    assert made["aside"][0].payload_size == len(exact)
+    assert made["aside"][0].payload_sha256 == hashlib.sha256(exact).hexdigest()
+
+
+def test_what_is_set_aside_is_bounded() -> None:
+    """Fault A12: of a payload beyond the text policy its beginning, true length and hash."""
+    made = attempts_of(reading(core=Found({"databaseId": 1, "text": "x" * 6_000_000})))
+    (aside,) = made["aside"]
+    assert aside.payload == b'{"databaseId":1,"text":"' + b"x" * (KEPT_BYTES - 24)
+    assert aside.payload_size == 6_000_026
+    endless: dict[str, Any] = {}
+    endless["self"] = endless
+    (aside,) = attempts_of(reading(core=Found(endless)))["aside"]
+    assert (aside.payload, aside.payload_size, aside.payload_sha256) == (None, None, None)
+
+
+def test_unreadable_answers_become_quarantined_rows() -> None:
+    """Fault A12: each goes to the stream that asked; a batch of repositories to theirs."""
+    streams = {
+        "search": "discovery", "code search": "discovery", "organisation": "discovery",
+        "user": "discovery", "star history": "stars", "first star history": "stars",
+        "workspaces": "files", "repositories": "repos", "follow-ups": "repos", "gone": "repos",
+    }  # fmt: skip
+    answers = [
+        UnreadableAnswer(purpose, "GET /x", "oversized", b"\0\xff", 9, "ab", NOW, 3, "o/r")
+        for purpose in streams
+    ]
+    made = quarantine_rows(answers)
+    assert [row.stream for row in made] == list(streams.values())
+    assert made[0] == QuarantineRow(
+        "discovery", 3, "o/r", "oversized", b"\0\xff", NOW,
+        payload_size=9, payload_sha256="ab", request="GET /x",
+    )  # fmt: skip
 
 
 def test_an_unchanged_star_history_points_to_its_row() -> None:

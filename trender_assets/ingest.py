@@ -18,6 +18,7 @@ from trender_assets.landing import (
     discovery_failure,
     discovery_rows,
     file_dicts,
+    quarantine_rows,
     repository_attempts,
     skipped_by_stream,
 )
@@ -84,9 +85,10 @@ class Ingestion:
         return facts
 
     def record_usage(self, asset: str, started_at: datetime, finished_at: datetime) -> None:
-        """Store what this ingestion asked of GitHub."""
+        """Store what this ingestion asked of GitHub, and what of the answers was unreadable."""
         report = {**self._client.report.as_dict(), "seconds_by_source": self._seconds}
-        self._warehouse.record_usage(asset, started_at, finished_at, report)
+        aside = quarantine_rows(self._client.unreadable.answers)
+        self._warehouse.record_usage(asset, started_at, finished_at, report, aside)
 
     async def _source(self, source: Source, begun: float) -> SourceFacts:
         known = await self._warehouse.work(

@@ -17,7 +17,7 @@ import psycopg
 from trender_assets.github.answers import Unknown
 from trender_assets.github.importance import is_skipped
 from trender_assets.github.stars import StarHistoryReading, read_star_histories
-from trender_assets.landing import star_attempt
+from trender_assets.landing import quarantine_rows, star_attempt
 from trender_assets.progress import Progress, tell
 from trender_assets.run_warehouse import RunWarehouse
 from trender_assets.warehouse.known import newest_star_rows, repositories_due_for_stars
@@ -103,9 +103,10 @@ class StarIngestion:
         return facts
 
     def record_usage(self, asset: str, started_at: datetime, finished_at: datetime) -> None:
-        """Store what this ingestion asked of GitHub."""
+        """Store what this ingestion asked of GitHub, and what of the answers was unreadable."""
         report = self._client.report.as_dict()
-        self._warehouse.record_usage(asset, started_at, finished_at, report)
+        aside = quarantine_rows(self._client.unreadable.answers)
+        self._warehouse.record_usage(asset, started_at, finished_at, report, aside)
 
     def _due(
         self, connection: psycopg.Connection, sources: Sequence[Source]

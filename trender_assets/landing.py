@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.discovery import QueryOutcome
-from trender_assets.github.importance import is_skipped
+from trender_assets.github.importance import (
+    FIRST_STAR_HISTORY,
+    STAR_HISTORY,
+    WORKSPACES,
+    is_skipped,
+)
 from trender_assets.github.repositories import MetricReading, RepositoryReading
 from trender_assets.github.stars import StarHistoryReading
+from trender_assets.github.unreadable import KEPT_BYTES, UnreadableAnswer
 from trender_assets.warehouse.known import StoredFiles
 from trender_assets.warehouse.rows import (
     Attempt,
@@ -22,10 +29,21 @@ from trender_assets.warehouse.rows import (
     Payload,
     QuarantineRow,
     Stream,
+    exact_bytes,
     seal,
 )
 
 METRICS: tuple[Stream, ...] = ("commits", "issues", "contributors")
+# What a quarantined answer was asked for; a batch of repositories brings all their streams.
+_STREAMS = {
+    "search": "discovery",
+    "code search": "discovery",
+    "organisation": "discovery",
+    "user": "discovery",
+    WORKSPACES: "files",
+    STAR_HISTORY: "stars",
+    FIRST_STAR_HISTORY: "stars",
+}
 
 
 def outcome_of(answer: Answer[object]) -> tuple[Outcome, str | None]:
@@ -89,14 +107,17 @@ def repository_attempts(
             return seal(value)
         except (ValueError, RecursionError) as error:
             reason = f"can't be stored: {error}"
+            exact = exact_bytes(value)
             quarantine.append(
                 QuarantineRow(
                     stream=stream,
                     repo_id=repo_id,
                     repo_full_name=reading.full_name,
                     reason=reason,
-                    payload=None,
+                    payload=None if exact is None else exact[:KEPT_BYTES],
                     fetched_at=reading.fetched_at,
+                    payload_size=None if exact is None else len(exact),
+                    payload_sha256=None if exact is None else sha256(exact).hexdigest(),
                 )
             )
             add(stream, Unknown(reason), None)
@@ -212,6 +233,24 @@ def _unanswered(item: QueryOutcome) -> bool:
 def skipped_by_stream(attempts: Iterable[Attempt]) -> dict[str, int]:
     """How many attempts of each stream were left out for lack of budget (A20)."""
     return dict(Counter(item.stream for item in attempts if is_skipped(item.reason)))
+
+
+def quarantine_rows(answers: Iterable[UnreadableAnswer]) -> tuple[QuarantineRow, ...]:
+    """The rows of answers that could not be read, with their bytes (A12)."""
+    return tuple(
+        QuarantineRow(
+            stream=_STREAMS.get(item.purpose, "repos"),
+            repo_id=item.repo_id,
+            repo_full_name=item.full_name,
+            reason=item.reason,
+            payload=item.content,
+            fetched_at=item.fetched_at,
+            payload_size=item.size,
+            payload_sha256=item.sha256,
+            request=item.request,
+        )
+        for item in answers
+    )
 
 
 def file_dicts(stored: Mapping[int, StoredFiles]) -> dict[int, dict[str, dict[str, object]]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import psycopg
 
 from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
-from trender_assets.warehouse.load import record_api_usage
+from trender_assets.warehouse.load import record_api_usage, set_aside
 from trender_assets.warehouse.rows import Attempt, DiscoveryRow, QuarantineRow, SourceBatch
 
 if TYPE_CHECKING:
@@ -70,9 +70,14 @@ class RunWarehouse:
         )
 
     def record_usage(
-        self, asset: str, started_at: datetime, finished_at: datetime, report: Mapping[str, Any]
+        self,
+        asset: str,
+        started_at: datetime,
+        finished_at: datetime,
+        report: Mapping[str, Any],
+        unreadable: Sequence[QuarantineRow],
     ) -> None:
-        """Store what an asset of this run asked of GitHub."""
+        """Store what an asset of this run asked of GitHub, and what it could not read of it."""
         with connect(self.url, patience=PATIENCE_SECONDS) as connection:
             record_api_usage(
                 connection,
@@ -83,3 +88,4 @@ class RunWarehouse:
                 finished_at=finished_at,
                 report_json=json.dumps(report),
             )
+            set_aside(connection, unreadable, run_id=self.run_id, as_of=self.as_of)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -31,6 +31,7 @@ SOURCES: dict[str, Source] = {source.key: source for source in all_sources(SETTI
 EVERYTHING = frozenset(
     {"raw_github_repos", "raw_repo_metrics", "raw_repo_files", "raw_discovery_queries"}
 )
+NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # when a run took place is of no interest here
 LIGHT = frozenset({"raw_github_repos", "raw_discovery_queries"})
 
 
@@ -103,6 +104,7 @@ class Desk:
                 )
                 work = [ingestion.source(SOURCES[key]) for key in keys]
                 found = [await one for one in work] if in_turn else await asyncio.gather(*work)
+                ingestion.record_usage("repositories", NEVER, NEVER)
                 seconds = time.perf_counter() - begun
                 return Reading(dict(zip(keys, found, strict=True)), client.report, seconds)
 
@@ -120,7 +122,9 @@ class Desk:
                     as_of=datetime.fromisoformat(as_of),
                     every_hours=24,
                 )
-                return await stars.sources([SOURCES[key] for key in sources])
+                facts = await stars.sources([SOURCES[key] for key in sources])
+                stars.record_usage("raw_star_history", NEVER, NEVER)
+                return facts
 
         return asyncio.run(work())
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
 
 from tests.faults.ingesting import EVERYTHING, LIGHT, NOW, SEARCH, Desk, expected
+from tests.integration.machine import TOKEN
+from trender_assets.github.unreadable import KEPT_BYTES
+
+
+def quarantined(desk: Desk) -> list[tuple[Any, ...]]:
+    """What the newest run set aside."""
+    return desk.rows(
+        "select stream, source, reason, payload, payload_size, payload_sha256, request, repo_id "
+        "from raw.raw_quarantine where run_id = %s order by id",
+        f"run-{desk.run}",
+    )
 
 
 def test_bursts_of_errors_cost_time_not_data(desk: Desk) -> None:
@@ -32,6 +45,35 @@ def test_bursts_of_errors_cost_time_not_data(desk: Desk) -> None:
     assert desk.found("render-oss") == truth["render-oss"]
     lost = desk.rows("select stream, reason from raw.fetch_log where outcome = 'unknown'")
     assert not lost
+
+
+def test_unreadable_answers_end_in_quarantine_with_their_bytes(desk: Desk) -> None:
+    """Fault A12: HTML with 200, cut JSON and a list for an object: kept, and the source lands."""
+    page = "<html><body>Unicorn! \u00fc</body></html>"
+    wrong = {"message": "no list", "documentation_url": "https://docs.example"}
+    html = {"kind": "body", "body": page, "content_type": "text/html; charset=utf-8"}
+    desk.simulator.script(
+        {"match": {"path": "/graphql", "nth": 1}, "action": html},
+        {"match": {"path": "/graphql", "nth": 2}, "action": {"kind": "truncated_json"}},
+        {"match": {"path": "/orgs/renderinc"}, "action": {"kind": "body", "body": wrong}},
+    )
+    reading = desk.read("go", "renderinc", as_of=NOW, tables=LIGHT)
+    assert set(reading.failed) == {"renderinc"}
+    assert desk.found("go") == expected(desk.simulator, NOW)["go"]
+    rows = quarantined(desk)
+    assert len(rows) == 3 and reading.report.unreadable == {"malformed": 3}
+    by_request = {row[6]: row for row in rows}
+    assert set(by_request) == {"POST /graphql", "GET /orgs/renderinc/repos"}
+    first, second = (row for row in rows if row[6] == "POST /graphql")
+    assert first[3].decode() == page
+    assert first[:3] == ("repos", None, "malformed: not JSON (text/html)")
+    assert second[3].startswith(b'{"data"')
+    assert json.loads(by_request["GET /orgs/renderinc/repos"][3]) == wrong
+    assert by_request["GET /orgs/renderinc/repos"][0] == "discovery"
+    for row in rows:
+        assert row[4] >= len(row[3]) > 0
+        assert row[5] == hashlib.sha256(row[3]).hexdigest() or row[4] > len(row[3])
+        assert TOKEN.encode() not in row[3]
 
 
 def test_a_repository_that_breaks_every_batch_is_the_only_one_lost(desk: Desk) -> None:
@@ -77,6 +119,9 @@ def test_a_bomb_is_not_unpacked(desk: Desk) -> None:
     assert not reading.failed
     assert desk.found("go") == expected(desk.simulator, NOW)["go"]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+    ((_, _, reason, kept, size, *_),) = quarantined(desk)
+    assert (reason, kept) == ("oversized", bytes(KEPT_BYTES))
+    assert 5_000_000 < size < 5_200_000
 
 
 def test_star_histories_that_cannot_be_true(desk: Desk) -> None:
@@ -112,6 +157,13 @@ def test_star_histories_that_cannot_be_true(desk: Desk) -> None:
         "select reason from raw.fetch_log where stream = 'stars' and outcome <> 'found'"
     )
     assert all(reason for (reason,) in reasons)
+    kept = {row[7]: row for row in quarantined(desk)}
+    assert {ids[2], ids[3]} <= set(kept), "what does not add up is kept with its repository"
+    for key in (ids[2], ids[3]):
+        assert json.loads(kept[key][3]) == odd[key]["body"]
+    assert [row[3] for row in quarantined(desk) if "expected a JSON list" in row[2]] == [
+        b'{"message":"not a list"}'
+    ]
 
 
 def test_hostile_texts_reach_the_raw_layer(desk: Desk) -> None:

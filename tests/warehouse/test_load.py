@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.load import land
+from trender_assets.warehouse.load import land, set_aside
 from trender_assets.warehouse.rows import (
     Attempt,
     DiscoveryRow,
@@ -175,6 +175,27 @@ def test_discovery_counts_and_quarantine_land_with_the_source(warehouse_url: str
         assert rows(connection, "select reason, payload from raw_quarantine") == [
             ("not an object", b"[]")
         ]
+
+
+def test_what_could_not_be_read_is_kept_with_its_bytes(warehouse_url: str) -> None:
+    """A12: bytes that no text type would take, their true length and hash; no single source."""
+    content = bytes(range(256))
+    aside = QuarantineRow(
+        "discovery", None, None, "malformed: not JSON (text/html)", content, NOON,
+        payload_size=9_000_000, payload_sha256="ab" * 32, request="GET /orgs/o/repos",
+    )  # fmt: skip
+    with connect(warehouse_url) as connection:
+        set_aside(connection, [aside, aside], run_id="run-1", as_of=NOON)
+        set_aside(connection, [], run_id="run-2", as_of=NOON)
+        stored = rows(
+            connection,
+            "select run_id, source, stream, reason, payload, payload_size, payload_sha256, "
+            "request, as_of from raw_quarantine",
+        )
+    assert stored == 2 * [
+        ("run-1", None, "discovery", "malformed: not JSON (text/html)", content, 9_000_000,
+         "ab" * 32, "GET /orgs/o/repos", NOON)
+    ]  # fmt: skip
 
 
 def test_concurrent_landings_lose_and_double_nothing(warehouse_url: str) -> None:

@@ -40,6 +40,28 @@ def test_running_again_changes_nothing(warehouse_url: str) -> None:
     assert migrate(warehouse_url) == migrate(warehouse_url)
 
 
+def test_a_database_of_the_version_before_keeps_its_rows(warehouse_url: str) -> None:
+    """C9, A12: quarantined rows of before have no length and no hash, and stay what they were."""
+    with connect(warehouse_url) as connection:
+        connection.execute(
+            "alter table raw.raw_quarantine drop column request, drop column payload_size, "
+            "drop column payload_sha256, alter column source set not null"
+        )
+        connection.execute("update raw.trender_version set version_num = '0002_marketing'")
+        connection.execute(
+            "insert into raw.raw_quarantine (run_id, source, stream, reason, as_of, fetched_at) "
+            "values ('r', 'go', 'repos', 'too deep', now(), now())"
+        )
+        connection.commit()
+    assert migrate(warehouse_url) == newest_revision()
+    with connect(warehouse_url) as connection:
+        kept = connection.execute(
+            "select source, reason, payload, payload_size, payload_sha256, request "
+            "from raw.raw_quarantine"
+        ).fetchall()
+    assert kept == [("go", "too deep", None, None, None, None)]
+
+
 def test_two_at_once_both_succeed(database_url: str) -> None:
     """C9: two processes may start on a fresh database at the same moment."""
     with ThreadPoolExecutor(2) as pool:

@@ -11,9 +11,9 @@ from tests.warehouse.test_load import attempt
 from trender_assets import automation
 from trender_assets.resources import Warehouse
 from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.load import land
+from trender_assets.warehouse.load import land, set_aside
 from trender_assets.warehouse.retention import PICTURE_GONE, prune_pictures, prune_raw
-from trender_assets.warehouse.rows import SourceBatch
+from trender_assets.warehouse.rows import QuarantineRow, SourceBatch
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -132,3 +132,16 @@ def test_the_monthly_job_prunes_pictures_too(
         assert result.success
         assert ("weekly_community", "2020-01-06", "1") not in pictured(connection)
         assert ("weekly_community", "2026-11-09", "1") in pictured(connection)
+
+
+def test_bytes_that_could_not_be_read_go_with_their_time(warehouse_url: str) -> None:
+    """A12: the evidence of unreadable answers is kept as long as any other, and no longer."""
+    with connect(warehouse_url) as connection:
+        for days_ago in (401, 399):
+            when = NOW - timedelta(days=days_ago)
+            row = QuarantineRow("stars", 1, "o/r", "malformed", b"<html>", when, payload_size=6)
+            set_aside(connection, [row], run_id=f"run-{days_ago}", as_of=when)
+        pruned = prune_raw(connection, NOW, keep_days=400)
+        kept = connection.execute("select run_id, payload from raw_quarantine").fetchall()
+    assert kept == [("run-399", b"<html>")]
+    assert pruned.rows == {"raw_quarantine": 1}

@@ -20,7 +20,8 @@ from trender_assets.github.errors import BudgetSpent
 from trender_assets.github.importance import SKIPPED, importance_of
 from trender_assets.github.links import is_same_origin
 from trender_assets.github.report import UsageReport
-from trender_assets.github.wire import Raw, exchange
+from trender_assets.github.unreadable import Unreadable
+from trender_assets.github.wire import Raw, exchange, is_unreadable
 
 MAX_REDIRECTS = 3
 
@@ -50,6 +51,7 @@ class Attempts:
         budget: The gate.
         clock: Where time comes from.
         report: Where requests are counted.
+        unreadable: Where answers are kept that are not what they should be.
         base: The API's address; redirects that leave its server are refused.
         jitter: Gives numbers in [0, 1) that stretch waits by up to a tenth.
         body_limit: The most bytes of a decoded body.
@@ -62,6 +64,7 @@ class Attempts:
         *,
         clock: Clock,
         report: UsageReport,
+        unreadable: Unreadable,
         base: str,
         jitter: Callable[[], float],
         body_limit: int,
@@ -70,6 +73,7 @@ class Attempts:
         self.budget = budget
         self.clock = clock
         self.report = report
+        self._unreadable = unreadable
         self.base = base
         self._jitter = jitter
         self._body_limit = body_limit
@@ -175,6 +179,10 @@ class Attempts:
         self.report.bytes += len(raw.content)
         self.report.seconds[purpose] += raw.seconds  # type: ignore[assignment]
         self.report.not_modified += raw.exchange.status == 304
+        problem = raw.exchange.problem
+        if problem is not None and is_unreadable(problem):
+            asked = f"{request.method} {request.url.path}"
+            self._unreadable.add(raw.content, problem, purpose=purpose, request=asked)
         decision = decide(raw.exchange, now=self.clock.time(), attempt=attempt)
         return Outcome(raw, decision, raw.seconds, str(request.url))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from trender_assets.github.answers import Absent, Answer, Found, Unknown
+from trender_assets.github.answers import Answer, Unknown
 from trender_assets.github.attempts import Attempts, Outcome
 from trender_assets.github.budget import Budget, PerMinute, shared_pace
 from trender_assets.github.cache import CachedAnswer, ETagStore, MemoryETagStore, cache_key
@@ -25,9 +25,10 @@ from trender_assets.github.connections import Connections
 from trender_assets.github.errors import MissingToken
 from trender_assets.github.links import graphql_beside, is_same_origin
 from trender_assets.github.redaction import redact
-from trender_assets.github.replies import GraphQLReply, Reply
+from trender_assets.github.replies import GraphQLReply, Reply, rest_reply
 from trender_assets.github.report import UsageReport, Wait
-from trender_assets.github.wire import BODY_LIMIT, parse, timeouts
+from trender_assets.github.unreadable import Unreadable
+from trender_assets.github.wire import BODY_LIMIT, timeouts
 
 __all__ = ["GitHubClient", "GraphQLReply", "Reply", "Wait"]
 
@@ -79,6 +80,7 @@ class GitHubClient:
             raise MissingToken
         self.report = UsageReport()
         self.clock: Clock = clock or SystemClock()
+        self.unreadable = Unreadable(secrets, self.clock, self.report)
         self.base = api_base_url.rstrip("/")
         self._searches = 0
         self._searched_at = float("-inf")
@@ -110,6 +112,7 @@ class GitHubClient:
             budget,
             clock=self.clock,
             report=self.report,
+            unreadable=self.unreadable,
             base=self.base,
             jitter=jitter,
             body_limit=body_limit,
@@ -199,13 +202,23 @@ class GitHubClient:
             request.headers.update(entry.conditions())
         sticky = zlib.crc32(address.encode()) if len(self._secrets) > 1 else None
         outcome = await self._attempts.perform(request, resource, purpose, cost=1, sticky=sticky)
-        answer = self._reply(outcome, str(request.url), entry, expect)
-        if entry is not None and outcome.raw.exchange.status == 304 and isinstance(answer, Unknown):
+        answer = rest_reply(
+            outcome,
+            key=self._key(str(request.url)),
+            entry=entry,
+            expect=expect,
+            fetched_at=as_datetime(self.clock),
+        )
+        if not isinstance(answer, Unknown):
+            return answer
+        if outcome.raw.exchange.status != 304:
+            self._set_aside_misshapen(outcome, answer.reason, purpose, request)
+        elif entry is not None:
             # The stored body is unusable: forget it and ask for a whole answer (A16).
             return await self.get(
                 url, params, resource=resource, purpose=purpose, expect=expect, entry=None
             )
-        return answer
+        return Unknown(self.redact(answer.reason))
 
     async def graphql(
         self,
@@ -256,6 +269,7 @@ class GitHubClient:
                 parts = tuple(error for error in listed if isinstance(error, dict))
                 return GraphQLReply(data, parts, None, False, outcome.seconds, fetched_at)
         reason = self.redact(decision.reason or "malformed: no data")
+        self._set_aside_misshapen(outcome, reason, purpose, request)
         is_too_much = decision.action == "smaller"
         return GraphQLReply(None, (), reason, is_too_much, outcome.seconds, fetched_at)
 
@@ -271,35 +285,10 @@ class GitHubClient:
         cost = limit.get("cost") if isinstance(limit, dict) else None
         self.report.points["graphql"] += cost if isinstance(cost, int) else 1
 
-    def _reply(
-        self,
-        outcome: Outcome,
-        address: str,
-        entry: CachedAnswer | None,
-        expect: type[dict[Any, Any]] | type[list[Any]],
-    ) -> Answer[Reply]:
-        decision, answered = outcome.decision, outcome.raw.exchange
-        if decision.action == "absent":
-            return Absent(decision.reason)
-        if decision.action != "use":
-            return Unknown(self.redact(decision.reason))
-        fetched_at = as_datetime(self.clock)
-        body, link, content = answered.body, answered.headers.get("link"), outcome.raw.content
-        is_not_modified = answered.status == 304
-        if is_not_modified:
-            if entry is None:
-                return Unknown("malformed: 304 without a condition")
-            body, _ = parse(200, {}, entry.body)
-            link, content = entry.link, entry.body
-        elif answered.status == 204:
-            body = expect()
-        if not isinstance(body, expect):
-            return Unknown(f"malformed: expected a JSON {expect.__name__}")
-        etag = answered.headers.get("etag") or (entry.etag if is_not_modified and entry else None)
-        modified = answered.headers.get("last-modified")
-        stored = (
-            CachedAnswer(self._key(address), etag, modified, link, content, 200, fetched_at)
-            if (etag or modified) and answered.status in (200, 304)
-            else None
-        )
-        return Found(Reply(body, link, outcome.url, is_not_modified, fetched_at, stored))
+    def _set_aside_misshapen(
+        self, outcome: Outcome, reason: str, purpose: str, request: httpx.Request
+    ) -> None:
+        """Keep an answer that was JSON of another shape; others were kept as they came."""
+        if outcome.decision.action == "use":
+            asked = f"{request.method} {request.url.path}"
+            self.unreadable.add(outcome.raw.content, reason, purpose=purpose, request=asked)

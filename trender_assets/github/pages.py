@@ -89,6 +89,7 @@ async def read_pages(
         items = reply.body.get("items") if is_search else reply.body
         if not isinstance(items, list):
             listing.problem = Unknown("malformed: a search without items")
+            client.unreadable.add_reply(reply, listing.problem.reason, purpose=purpose)
             break
         listing.pages += 1
         if known is not None and reply.entry is not None and not reply.is_not_modified:

@@ -36,3 +36,15 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     text = _HEADER.sub(rf"\1{MASK}", text)
     text = _USERINFO.sub(rf"\1{MASK}@", text)
     return _PARAMETER.sub(rf"\1\2{MASK}", text)
+
+
+def redact_bytes(content: bytes, secrets: Iterable[str] = ()) -> bytes:
+    """The bytes with tokens and `secrets` masked, all others as they are.
+
+    Evidence must stay what it was, so nothing is masked that merely stands where a secret might.
+    """
+    text = content.decode("latin-1")  # every byte is a character, and comes back as that byte
+    for secret in secrets:
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, MASK)
+    return _TOKEN.sub(MASK, text).encode("latin-1")

@@ -38,6 +38,7 @@ class UsageReport:
         statuses: Answers by status; 0 counts requests that got none.
         retries: Repeated requests, by reason.
         refusals: Requests that were given up or never sent, by reason.
+        unreadable: Answers that were not what they should be, by reason.
         skipped: Repositories and addresses that were not asked for lack of budget, by purpose; a
             listing that was cut short counts one.
         waits: Every wait that was announced.
@@ -57,6 +58,7 @@ class UsageReport:
     statuses: Counter[int] = field(default_factory=Counter)
     retries: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    unreadable: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     waits: list[Wait] = field(default_factory=list)
     batches: int = 0
@@ -91,6 +93,7 @@ class UsageReport:
             "statuses": {str(status): count for status, count in sorted(self.statuses.items())},
             "retries": dict(self.retries),
             "refusals": dict(self.refusals),
+            "unreadable": dict(self.unreadable),
             "skipped": dict(self.skipped),
             "waits": [
                 {"resource": resource, "reason": reason, "seconds": round(seconds, 1)}

@@ -189,6 +189,7 @@ class RepositoryReader:
             )
         )
         core = core_of(part.data, part.errors, part.problem)
+        self._client.unreadable.add_part(core, part.data, candidate.repo_id, candidate.full_name)
         if may_be_blocked(core):
             core = await self._confirmed(core, candidate)
         if not isinstance(core, Found):

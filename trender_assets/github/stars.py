@@ -113,16 +113,18 @@ def history_url(full_name: str) -> str:
 async def _read(
     client: GitHubClient, repo_id: int, name: str, entry: CachedAnswer | None
 ) -> tuple[StarHistoryReading, CachedAnswer | None]:
+    purpose = FIRST_STAR_HISTORY if entry is None else STAR_HISTORY
     answer: Answer[Reply] = await client.get(
-        history_url(name),
-        purpose=FIRST_STAR_HISTORY if entry is None else STAR_HISTORY,
-        expect=list,
-        entry=entry,
+        history_url(name), purpose=purpose, expect=list, entry=entry
     )
     if isinstance(answer, Found):
         reply = answer.value
         weeks = checked_weeks(reply.body)
         is_usable = isinstance(weeks, Found)
+        if isinstance(weeks, Unknown) and reply.body:  # a new repository may have no weeks
+            client.unreadable.add_reply(
+                reply, weeks.reason, purpose=purpose, repo_id=repo_id, full_name=name
+            )
         reading = StarHistoryReading(
             repo_id, name, weeks, reply.is_not_modified and is_usable, reply.fetched_at
         )

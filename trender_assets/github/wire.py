@@ -35,7 +35,7 @@ class Raw:
 
     Attributes:
         exchange: The answer.
-        content: Its decoded bytes.
+        content: Its decoded bytes; of a body that was given up, what had been read of it.
         seconds: Response time up to the headers: what the server worked, without the transfer
             and without this process's own delays in reading.
     """
@@ -72,7 +72,7 @@ async def exchange(
     status: int = 0
     headers: dict[str, str] = {}
     begun = answered = monotonic()
-    content = b""
+    content = bytearray()
     try:
         async with asyncio.timeout(total):
             try:
@@ -82,7 +82,7 @@ async def exchange(
             try:
                 status = response.status_code
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                content = await _read(response, limit)
+                await _read(response, limit, content)
             finally:
                 await response.aclose()
     except (TimeoutError, httpx.TimeoutException):
@@ -94,9 +94,14 @@ async def exchange(
     except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
         body, problem = None, f"connection: {type(error).__name__}"
     else:
-        body, problem = parse(status, headers, content)
+        body, problem = parse(status, headers, bytes(content))
     exchanged = Exchange(status, headers, body, problem, is_graphql)
-    return Raw(exchanged, content, answered - begun)
+    return Raw(exchanged, bytes(content), answered - begun)
+
+
+def is_unreadable(problem: str | None) -> bool:
+    """Whether an answer came and could not be read, rather than failing to come."""
+    return problem is not None and problem.startswith(("malformed", "oversized"))
 
 
 def parse(status: int, headers: dict[str, str], content: bytes) -> tuple[Any, str | None]:
@@ -124,30 +129,34 @@ def _refuse(constant: str) -> NoReturn:
 _JSON = json.JSONDecoder(parse_constant=_refuse)
 
 
-async def _read(response: httpx.Response, limit: int) -> bytes:
+async def _read(response: httpx.Response, limit: int, content: bytearray) -> None:
+    """Add the decoded body to `content`, so that a body that breaks off leaves what it was."""
     if response.is_stream_consumed:  # a transport that answers from memory
-        if len(response.content) > limit:
+        content += response.content
+        if len(content) > limit:
             raise Oversized
-        return response.content
+        return
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    content = bytearray()
-    if encoding in ("", "identity"):
+    if encoding not in ("gzip", "deflate"):
         async for chunk in response.aiter_raw():
             content += chunk
             if len(content) > limit:
                 raise Oversized
-        return bytes(content)
-    if encoding not in ("gzip", "deflate"):
-        raise zlib.error(f"unasked encoding {encoding[:20]}")
+        if encoding not in ("", "identity"):
+            raise zlib.error(f"unasked encoding {encoding[:20]}")
+        return
     # Inflated by hand in bounded steps: a chunk of 64 KB can hold 64 MB (A13).
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
     async for chunk in response.aiter_raw():
         while chunk:
-            content += inflate.decompress(chunk, _INFLATE_STEP)
+            try:
+                content += inflate.decompress(chunk, _INFLATE_STEP)
+            except zlib.error:
+                content += b"" if content else chunk  # it was never compressed
+                raise
             if len(content) > limit:
                 raise Oversized
             chunk = inflate.unconsumed_tail
     content += inflate.flush(_INFLATE_STEP)
     if not inflate.eof:
         raise zlib.error("truncated")
-    return bytes(content)

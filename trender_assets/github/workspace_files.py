@@ -90,7 +90,15 @@ async def _listed_oids(
         return answer
     tree = answer.value.body.get("tree")
     if not isinstance(tree, list):
-        return Unknown("malformed: a tree without entries")
+        reason = "malformed: a tree without entries"
+        client.unreadable.add_reply(
+            answer.value,
+            reason,
+            purpose=WORKSPACES,
+            repo_id=node.get("databaseId"),
+            full_name=node["nameWithOwner"],
+        )
+        return Unknown(reason)
     blobs = {
         item["path"]: item["sha"]
         for item in tree

@@ -6,7 +6,7 @@ What the rows mean belongs to dbt; how they were fetched to `github/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from psycopg import sql
 
 from trender_assets.warehouse.append import RawTable, append, copy_rows
 from trender_assets.warehouse.retry import in_transaction
-from trender_assets.warehouse.rows import Attempt, SourceBatch, Stream
+from trender_assets.warehouse.rows import Attempt, QuarantineRow, SourceBatch, Stream
 
 LOAD_LOCK = 7_305_002
 
@@ -125,30 +125,52 @@ def _land(cursor: psycopg.Cursor, batch: SourceBatch) -> Landed:
             for row in batch.discovery
         ),
     )
-    copy_rows(
-        cursor,
-        "raw.raw_quarantine",
-        "run_id source stream repo_id repo_full_name reason payload as_of fetched_at",
-        (
-            (
-                batch.run_id,
-                batch.source,
-                row.stream,
-                row.repo_id,
-                row.repo_full_name,
-                row.reason,
-                row.payload,
-                batch.as_of,
-                row.fetched_at,
-            )
-            for row in batch.quarantine
-        ),
-    )
+    _quarantine(cursor, batch.quarantine, batch.run_id, batch.as_of, batch.source)
     return Landed(
         attempts=_count(batch.attempts),
         found=_count(item for item in batch.attempts if item.outcome == "found"),
         added={name: count for name, count in added.items() if count},
         quarantined=len(batch.quarantine),
+    )
+
+
+def set_aside(
+    connection: psycopg.Connection, rows: Sequence[QuarantineRow], *, run_id: str, as_of: datetime
+) -> None:
+    """Store answers that could not be read and that served no single source."""
+    if rows:
+        in_transaction(connection, lambda cursor: _quarantine(cursor, rows, run_id, as_of, None))
+
+
+def _quarantine(
+    cursor: psycopg.Cursor,
+    rows: Sequence[QuarantineRow],
+    run_id: str,
+    as_of: datetime,
+    source: str | None,
+) -> None:
+    copy_rows(
+        cursor,
+        "raw.raw_quarantine",
+        "run_id source stream repo_id repo_full_name reason payload payload_size payload_sha256 "
+        "request as_of fetched_at",
+        (
+            (
+                run_id,
+                source,
+                row.stream,
+                row.repo_id,
+                row.repo_full_name,
+                row.reason,
+                row.payload,
+                row.payload_size,
+                row.payload_sha256,
+                row.request,
+                as_of,
+                row.fetched_at,
+            )
+            for row in rows
+        ),
     )
 
 

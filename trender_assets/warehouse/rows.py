@@ -40,7 +40,7 @@ def seal(value: Any) -> Payload:
     Raises:
         ValueError: When it is nested too deeply or larger than the text policy allows.
     """
-    exact = json.dumps(value, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    exact = _exact(value)
     cleaned = dumps(value)
     changed = cleaned != json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Payload(
@@ -48,6 +48,18 @@ def seal(value: Any) -> Payload:
         sha256=hashlib.sha256(exact.encode()).hexdigest(),
         exact=exact.encode() if changed else None,
     )
+
+
+def exact_bytes(value: Any) -> bytes | None:
+    """A JSON value's exact text as bytes, for what can't be sealed; None when it has no end."""
+    try:
+        return _exact(value).encode()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _exact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -104,7 +116,14 @@ class DiscoveryRow:
 
 @dataclass(frozen=True)
 class QuarantineRow:
-    """One row of raw_quarantine: an answer that is not what it should be."""
+    """One row of raw_quarantine: an answer that is not what it should be.
+
+    Attributes:
+        payload: Its bytes, the first of them when there are many; None when it has none.
+        payload_size: How many they are in truth.
+        payload_sha256: Hash of all of them, in hexadecimal.
+        request: What was asked, without the query.
+    """
 
     stream: str
     repo_id: int | None
@@ -112,6 +131,9 @@ class QuarantineRow:
     reason: str
     payload: bytes | None
     fetched_at: datetime
+    payload_size: int | None = None
+    payload_sha256: str | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True)
