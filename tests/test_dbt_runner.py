@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from trender_assets import dbt_runner
+from trender_assets.dbt_runner import PROJECT_DIR
 from trender_assets.settings import FileSettings
 from trender_assets.warehouse.building import BUILD_LOCK
 from trender_assets.warehouse.connect import connect, postgres_environment
@@ -19,6 +21,42 @@ from trender_assets.dbt_runner import ensure_manifest
 from trender_assets.settings import FileSettings
 print(len(json.loads(ensure_manifest(FileSettings()).read_bytes())["nodes"]))
 """
+
+CHANGE = """
+import json, os, sys
+from pathlib import Path
+from trender_assets import dbt_runner
+from trender_assets.dbt_runner import PROJECT_DIR
+from trender_assets.settings import FileSettings
+dbt_runner.PROJECT_DIR = Path(sys.argv[1])
+def shown_by():
+    nodes = json.loads(dbt_runner.ensure_manifest(FileSettings()).read_bytes())["nodes"]
+    return nodes["test.trender.scores_add_up"]["config"]["meta"]
+first = shown_by()
+test = dbt_runner.PROJECT_DIR / "tests" / "scores_add_up.sql"
+test.write_text(test.read_text() + "-- changed")
+later = dbt_runner.MANIFEST.stat().st_mtime + 1
+os.utime(test, (later, later))
+print(json.dumps([first, shown_by()]))
+"""
+
+
+def test_a_changed_test_stays_a_check_of_its_asset(tmp_path: Path) -> None:
+    """What an update brings is parsed as a fresh clone would parse it."""
+    project = shutil.copytree(
+        PROJECT_DIR, tmp_path / "dbt", ignore=shutil.ignore_patterns("target")
+    )
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", CHANGE, str(project)],
+        env={**os.environ, "DBT_TARGET_PATH": str(tmp_path / "target")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    first, second = json.loads(answer.stdout.strip().splitlines()[-1])
+    assert first == second == {"dagster": {"ref": {"name": "fact_repo_snapshots_hourly"}}}
 
 
 def test_processes_that_start_at_once_all_read_a_whole_manifest(tmp_path: Path) -> None:

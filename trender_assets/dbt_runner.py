@@ -84,7 +84,9 @@ def ensure_manifest(settings: FileSettings) -> Path:
     with _one_at_a_time():
         if MANIFEST.exists() and _newest_source() <= MANIFEST.stat().st_mtime:
             return MANIFEST
-        outcome = _invoke(["parse"], settings, _parse_environment(), None)
+        # Parsing only what changed would lose what YAML says of a changed test in `tests/`, and
+        # with it the asset that shows the test as a check (seen in dbt 1.11).
+        outcome = _invoke(["parse", "--no-partial-parse"], settings, _parse_environment(), None)
         if not outcome.success:
             raise RuntimeError(f"the dbt project does not parse: {outcome.exception}")
         MANIFEST.touch()

@@ -1,4 +1,4 @@
-"""Lints the dbt models as dbt compiles them, against a warehouse made for the purpose.
+"""Lints the migrations, and the dbt models as dbt compiles them against a warehouse of their own.
 
 Define here only how sqlfluff gets what dbt's templater needs: an address and migrated schemas.
 The rules are in `.sqlfluff`. Run ``python -m trender_assets.lint_sql``.
@@ -20,7 +20,8 @@ from trender_assets.warehouse.migrate import migrate
 
 
 def main() -> int:
-    """Lint every model; the exit code is sqlfluff's."""
+    """Lint every migration and model; the exit code is sqlfluff's."""
+    migrations = _sqlfluff("trender_assets/warehouse/migrations", "--templater", "raw")
     with tempfile.TemporaryDirectory(prefix="trender-lint-") as folder:
         Path(folder).chmod(0o755)
         data_dir = Path(folder)
@@ -31,18 +32,15 @@ def main() -> int:
             # Incremental models are linted as they run every hour: with their tables there.
             kinds = ["resource_type:seed", "resource_type:model"]
             build(FileSettings(), postgres_environment(url), select=kinds)
-            return _sqlfluff(postgres_environment(url))
+            os.environ.update(postgres_environment(url))
+            return _sqlfluff("trender_dbt/models", "trender_dbt/tests") or migrations
         finally:
             embedded.stop(data_dir)
 
 
-def _sqlfluff(environment: dict[str, str]) -> int:
-    folders = ["trender_dbt/models", "trender_dbt/tests"]
-    command = [sys.executable, "-m", "sqlfluff", "lint", "--disable-progress-bar", *folders]
-    answer = subprocess.run(
-        command, cwd=PROJECT_ROOT, env={**os.environ, **environment}, check=False
-    )
-    return answer.returncode
+def _sqlfluff(*arguments: str) -> int:
+    command = [sys.executable, "-m", "sqlfluff", "lint", "--disable-progress-bar", *arguments]
+    return subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

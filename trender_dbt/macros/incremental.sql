@@ -100,6 +100,15 @@
     ) as log
 {%- endmacro %}
 
+{% macro observations() -%}
+    {#- The observations as `observation`: all of them, or those a build must look at. -#}
+    {%- if is_incremental() -%}
+        {{ touched_observations() }}
+    {%- else -%}
+        {{ ref('int_observations') }} as observation
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro touched_observations() -%}
     {{ ref('int_touched_repositories') }} as touched
     cross join lateral (

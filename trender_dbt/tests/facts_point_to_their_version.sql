@@ -7,7 +7,7 @@ left join {{ ref('dim_repositories') }} as version
     on
         daily.repo_key = version.repo_key
         and daily.repo_id = version.repo_id
-        and version.valid_from <= daily.as_of
+        and daily.as_of >= version.valid_from
         and (version.valid_to is null or daily.as_of < version.valid_to)
 where
     daily.snapshot_date >= (scope.as_of at time zone 'UTC')::date - 1

@@ -8,7 +8,7 @@ with latest as (
         observation.reject_reasons = '{}'
         and observation.as_of >= scope.newest_observation_as_of
         - interval '{{ var("current_within_hours") }} hours'
-    order by observation.repo_id, observation.as_of desc
+    order by observation.repo_id asc, observation.as_of desc
 )
 
 select *

@@ -18,14 +18,19 @@ with newest as (
     limit 100
 ),
 
+counted as (
+    select count(*) as payloads from newest
+),
+
 keys as (
     select
         key.name,
         count(*) as holders,
-        (select count(*) from newest) as payloads
+        counted.payloads
     from newest
+    cross join counted
     cross join lateral jsonb_object_keys(newest.api_response) as key (name)
-    group by key.name
+    group by key.name, counted.payloads
 )
 
 select

@@ -8,23 +8,22 @@
     'files': var('star_history_max_age_hours'),
 } %}
 
-with scope as (
-    select * from {{ ref('int_build_scope') }}
-)
-
-{% for stream, hours in limits.items() %}
-    select
-        '{{ stream }}' as stream,
-        newest.as_of
-    from scope
-    cross join
-        lateral (
-            select max(log.as_of) as as_of
-            from {{ source('raw', 'fetch_log') }} as log
-            where log.stream = '{{ stream }}' and log.outcome = 'found'
-        ) as newest
-    where
-        scope.newest_observation_as_of is not null
-        and coalesce(newest.as_of < scope.as_of - interval '{{ hours }} hours', true)
-    {{ 'union all' if not loop.last }}
-{% endfor %}
+select
+    expected.stream,
+    newest.as_of
+from {{ ref('int_build_scope') }} as scope
+cross join (
+    values
+    {% for stream, hours in limits.items() %}
+        ('{{ stream }}', interval '{{ hours }} hours'){{ ',' if not loop.last }}
+    {% endfor %}
+) as expected (stream, max_age)
+cross join
+    lateral (
+        select max(log.as_of) as as_of
+        from {{ source('raw', 'fetch_log') }} as log
+        where log.stream = expected.stream and log.outcome = 'found'
+    ) as newest
+where
+    scope.newest_observation_as_of is not null
+    and coalesce(newest.as_of < scope.as_of - expected.max_age, true)

@@ -42,7 +42,7 @@ numbered as (
         *,
         row_number() over (
             partition by wanted_slug
-            order by is_tracked desc, language_name
+            order by is_tracked desc, language_name asc
         ) as position
     from described
 )

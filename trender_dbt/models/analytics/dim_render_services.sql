@@ -14,16 +14,17 @@ with known as (
     from {{ ref('render_service_types') }}
 ),
 
-observed as (
-    select distinct service_type
-    from {{ ref('fact_render_usage') }}
+names as (
+    select service_type from known
+    union
+    select service_type from {{ ref('fact_render_usage') }}
 )
 
 select
-    {{ surrogate_key(["'render'", 'service_type']) }} as service_key,
-    service_type,
+    {{ surrogate_key(["'render'", 'names.service_type']) }} as service_key,
+    names.service_type,
     coalesce(
         known.service_description, 'A type that the Blueprint reference does not name'
     ) as service_description
-from known
-full outer join observed using (service_type)
+from names
+left join known on names.service_type = known.service_type

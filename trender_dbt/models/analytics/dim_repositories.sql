@@ -24,6 +24,10 @@
     'node_id', 'repo_full_name', 'repo_url', 'description', 'homepage_url', 'language', 'topics',
     'license_spdx', 'created_at', 'is_archived', 'is_fork', 'uses_render', 'render_category',
 ] %}
+{% set types = {
+    'topics': 'text[]', 'created_at': 'timestamptz', 'is_archived': 'boolean',
+    'is_fork': 'boolean', 'uses_render': 'boolean',
+} %}
 {% set columns = ['repo_key', 'repo_id'] + attributes + [
     'availability', 'valid_from', 'valid_to', 'is_current',
 ] %}
@@ -34,12 +38,7 @@ with sightings as (
         observation.as_of,
         'available' as availability,
         observation.{{ attributes | join(', observation.') }}
-    from
-    {% if is_incremental() %}
-    {{ touched_observations() }}  -- noqa: LT02
-    {% else %}
-        {{ ref('int_observations') }} as observation
-    {% endif %}
+    from {{ observations() }}
     where observation.reject_reasons = '{}'
 ),
 
@@ -60,7 +59,7 @@ disappearances as (
                 and other.outcome = 'found'
                 and other.id <= scope.through_fetch_id
         )
-    order by log.repo_id, log.as_of, log.id desc
+    order by log.repo_id asc, log.as_of asc, log.id desc
 ),
 
 events as (
@@ -68,28 +67,18 @@ events as (
         repo_id,
         as_of,
         true as is_sighting,
-        availability,
-        {{ attributes | join(',\n        ') }}
+        {{ attributes | join(',\n        ') }},
+        availability
     from sightings
     union all
     select
         repo_id,
         as_of,
-        false,
-        availability,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null::text[],
-        null,
-        null::timestamptz,
-        null::boolean,
-        null::boolean,
-        null::boolean,
-        null
+        false as is_sighting,
+        {% for column in attributes %}
+            null::{{ types.get(column, 'text') }} as {{ column }},
+        {% endfor %}
+        availability
     from disappearances
     {% if is_incremental() %}
         union all
@@ -97,9 +86,9 @@ events as (
         select
             version.repo_id,
             version.valid_from,
-            true,
-            version.availability,
-            version.{{ attributes | join(', version.') }}
+            true as is_sighting,
+            version.{{ attributes | join(', version.') }},
+            version.availability
         from {{ this }} as version
         inner join {{ ref('int_touched_repositories') }} as touched
             on
@@ -177,8 +166,8 @@ from described
                 select * from described
                 union all
                 select {{ columns | join(', ') }}
-                from {{ this }}
-                where repo_id in (select repo_id from described)
+                from {{ this }} as stored
+                where stored.repo_id in (select described.repo_id from described)
             ) as either
             group by {{ columns | join(', ') }}
             having count(*) = 1

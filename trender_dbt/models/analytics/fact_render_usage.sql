@@ -28,9 +28,9 @@ with snapshots as (
             from {{ ref('int_observations') }} as seen
             where seen.repo_id = snapshot.repo_id and seen.as_of = snapshot.as_of
             offset 0
-        ) as observation
+        ) as files
     inner join {{ ref('stg_github__file_findings') }} as finding
-        on observation.blueprint_raw_file_id = finding.raw_file_id
+        on files.blueprint_raw_file_id = finding.raw_file_id
     where snapshot.uses_render
 ),
 
@@ -49,8 +49,8 @@ services as (
             where entry.key <> 'database'
             union all
             select
-                'database',
-                {{ json_count("(snapshots.blueprint -> 'database_count')") }}
+                'database' as service_type,
+                {{ json_count("(snapshots.blueprint -> 'database_count')") }} as service_count
         ) as declared
     where declared.service_count > 0
 )

@@ -39,7 +39,7 @@ snapshots as (
     from {% if is_incremental() -%}
             ({{ touched_days() }}) as day (touched)
         cross join lateral (
-            select *
+            select stored.*
             from {{ ref('fact_repo_snapshots_hourly') }} as stored
             where
                 stored.snapshot_hour >= day.touched::timestamp at time zone 'UTC'
@@ -51,8 +51,8 @@ snapshots as (
     {%- endif %}
     cross join newest_day
     order by
-        hourly.repo_id,
-        (hourly.as_of at time zone 'UTC')::date,
+        hourly.repo_id asc,
+        (hourly.as_of at time zone 'UTC')::date asc,
         hourly.as_of desc
 ),
 

@@ -22,7 +22,7 @@ with observation as (
     from {% if is_incremental() -%}
             ({{ touched_hours() }}) as hour (touched)
         cross join lateral (
-            select *
+            select stored.*
             from {{ ref('int_observations') }} as stored
             where
                 stored.as_of >= hour.touched
@@ -33,7 +33,7 @@ with observation as (
         {{ ref('int_observations') }} as seen
     {%- endif %}
     where seen.reject_reasons = '{}'
-    order by seen.repo_id, date_trunc('hour', seen.as_of, 'UTC'), seen.as_of desc
+    order by seen.repo_id asc, date_trunc('hour', seen.as_of, 'UTC') asc, seen.as_of desc
 ),
 
 gains as (
@@ -153,7 +153,7 @@ snapshots as (
     left join {{ ref('dim_repositories') }} as version
         on
             judged.repo_id = version.repo_id
-            and version.valid_from <= judged.as_of
+            and judged.as_of >= version.valid_from
             and (version.valid_to is null or judged.as_of < version.valid_to)
 ),
 

@@ -19,7 +19,7 @@ with readings as (
         log.as_of
     from {{ log_rows('stars', 'found') }}
     where log.raw_id is not null
-    order by log.repo_id, log.raw_id, log.as_of desc
+    order by log.repo_id asc, log.raw_id asc, log.as_of desc
 ),
 
 history_days as (
@@ -34,7 +34,8 @@ history_days as (
         on readings.raw_id = history.id
     cross join lateral {{ star_days('history.weeks') }} as day
     where day.star_date < (readings.as_of at time zone 'America/Los_Angeles')::date
-    order by readings.repo_id, day.star_date, readings.as_of desc, readings.raw_id desc
+    order by
+        readings.repo_id asc, day.star_date asc, readings.as_of desc, readings.raw_id desc
 ),
 
 newest_day as (

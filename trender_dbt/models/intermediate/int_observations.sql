@@ -34,7 +34,7 @@ with found as (
         scope.through_fetch_id
     from {{ log_rows('repos', 'found') }}
     where log.raw_id is not null
-    order by log.repo_id, log.as_of, log.id desc
+    order by log.repo_id asc, log.as_of asc, log.id desc
 ),
 
 with_readings as materialized (
@@ -87,7 +87,7 @@ parsed as materialized (
     from with_readings as reading
     cross join lateral (
         -- Parses the one row that is needed, never the whole raw table.
-        select * from {{ ref('stg_github__repositories') }} as source
+        select source.* from {{ ref('stg_github__repositories') }} as source
         where source.raw_id = reading.raw_id
         offset 0
     ) as repository

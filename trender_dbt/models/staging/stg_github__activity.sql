@@ -18,7 +18,7 @@ with source as (
         fetch_timestamp
     from {{ source('raw', 'raw_repo_metrics') }}
     {% if is_incremental() %}
-        where id > (select coalesce(max(raw_id), 0) from {{ this }})
+        where id > (select coalesce(max(stored.raw_id), 0) from {{ this }} as stored)
     {% endif %}
 )
 

@@ -131,7 +131,8 @@ comment on column analytics.monthly_drafts.word_count is 'Words of the draft.';
 comment on column analytics.monthly_drafts.sentences is
 'List of {text, query, values, as_of, link}: the query gives the values again.';
 comment on column analytics.monthly_drafts.stats is
-'Distinct repositories, Render projects and stars gained; counts of stars are never summed over days.';
+'Distinct repositories, Render projects and stars gained; '
+'counts of stars are never summed over days.';
 comment on column analytics.monthly_drafts.as_of is 'Time of the newest data used.';
 comment on column analytics.monthly_drafts.run_id is 'The run that wrote it last.';
 
