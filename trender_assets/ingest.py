@@ -27,6 +27,7 @@ from trender_assets.landing import (
 )
 from trender_assets.progress import Progress, tell
 from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
+from trender_assets.warehouse.errors import why
 from trender_assets.warehouse.known import (
     last_complete_discovery,
     stored_files,
@@ -132,7 +133,7 @@ class Ingestion:
         try:
             facts = await self._source(source, begun)
         except Exception as error:
-            facts = SourceFacts(failure=f"{type(error).__name__}: {error}")
+            facts = SourceFacts(failure=why(error))
         self._seconds[source.key] = time.perf_counter() - begun
         if facts.failure is not None:
             tell(Progress("done", source.key, f"failed: {facts.failure}"))
