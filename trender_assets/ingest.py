@@ -25,6 +25,7 @@ from trender_assets.landing import (
 from trender_assets.progress import Progress, tell
 from trender_assets.run_warehouse import RunWarehouse
 from trender_assets.source_facts import SourceFacts
+from trender_assets.warehouse.errors import why
 from trender_assets.warehouse.load import Landed, land
 from trender_assets.warehouse.rows import Attempt, QuarantineRow
 from trender_assets.watch_list import KnownSource, files_of, known_source
@@ -78,7 +79,7 @@ class Ingestion:
         try:
             facts = await self._source(source, begun)
         except Exception as error:
-            facts = SourceFacts(failure=f"{type(error).__name__}: {error}")
+            facts = SourceFacts(failure=why(error))
         self._seconds[source.key] = time.perf_counter() - begun
         if facts.failure is not None:
             tell(Progress("done", source.key, f"failed: {facts.failure}"))

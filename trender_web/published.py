@@ -24,6 +24,12 @@ from trender_web.version import DataVersion, read_generation, read_version
 BUILD_LOCK = 7_305_003
 # A build that began and ended between the two looks at its lock would go unseen.
 LONGEST_LOOK = 0.5
+CANNOT_EXPORT = (
+    psycopg.errors.DiskFull,
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.ObjectNotInPrerequisiteState,
+)
 Connection = psycopg.Connection[Row]
 
 
@@ -32,14 +38,15 @@ class Published:
     """One state to make pages from.
 
     Attributes:
-        snapshot: The exported snapshot's name, to import into other connections.
+        snapshot: The exported snapshot's name, to import into other connections; None when the
+            server could not export one (it writes a file, so not onto a full disk).
         version: Which state it is.
         generation: The tables it belongs to; in others its rows can't be seen.
         is_whole: Whether no build was going on when it was taken.
         taken: When, by the monotonic clock.
     """
 
-    snapshot: str
+    snapshot: str | None
     version: DataVersion
     generation: Row
     is_whole: bool
@@ -137,7 +144,14 @@ class PublishedState:
     def _take(self, holder: Connection, *, is_building: bool) -> Published:
         began = time.monotonic()
         holder.execute("begin isolation level repeatable read read only")
-        exported = holder.execute("select pg_export_snapshot() as name").fetchone() or {}
+        try:
+            exported = holder.execute("select pg_export_snapshot() as name").fetchone() or {}
+        except CANNOT_EXPORT:
+            holder.rollback()
+            return Published(
+                None, read_version(holder), read_generation(holder), is_whole=False,
+                taken=time.monotonic(),
+            )  # fmt: skip
         # Going back to the savepoint lets go of the tables' locks: a holder with locks would keep
         # a full refresh from replacing the tables.
         holder.execute("savepoint looking")

@@ -103,8 +103,12 @@ class Store:
             try:
                 published = self._published.current()
                 with self._connection() as connection:
-                    if not attempts_left:
-                        return work(Reading(connection, read_version(connection)))
+                    if published.snapshot is None or not attempts_left:
+                        before = read_version(connection)
+                        result = work(Reading(connection, before))
+                        if not attempts_left or read_version(connection) == before:
+                            return result
+                        continue
                     with _snapshot(connection, published):
                         if read_generation(connection) == published.generation:
                             result = work(Reading(connection, published.version))

@@ -15,7 +15,8 @@ import psycopg
 import pytest
 
 from tests.assets.conftest import start_run
-from trender_assets.automation import alert_on_failure, hourly, recorders
+from trender_assets.assets.executions import record_execution
+from trender_assets.automation import alert_on_failure, hourly, reap_dead_runs, recorders
 from trender_assets.definitions import defs
 from trender_assets.resources import Warehouse
 from trender_assets.settings import FileSettings
@@ -172,6 +173,27 @@ def test_a_finished_run_is_recorded(
     assert 0 < seconds < 60
     assert (failed, rate) == ((1, 0.0) if which == "failure" else (0, 1.0))
     assert TOKEN not in str(errors)
+    if which == "failure":
+        assert json.loads(errors)["message"].startswith("breaks: "), (
+            "what the dashboard's chip says"
+        )
+    else:
+        assert errors is None
+
+
+def test_a_run_that_died_is_recorded_with_the_reason(
+    instance: dg.DagsterInstance, warehouse_url: str
+) -> None:
+    """Fault D2: no step failed; the page would say nothing of why the run did."""
+    run = start_run(instance)
+    instance.report_run_failed(run, f"its process is gone: the machine died ({TOKEN})")
+    run = instance.get_run_by_id(run.run_id)
+    assert run is not None
+    with psycopg.connect(warehouse_url) as connection:
+        row = record_execution(instance, run, connection)
+    assert row.error_details is not None and TOKEN not in row.error_details
+    details = json.loads(row.error_details)
+    assert details["message"].startswith("its process is gone") and details["steps"] == {}
 
 
 class Listener(BaseHTTPRequestHandler):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from trender_assets import cli
@@ -112,6 +113,7 @@ def test_a_foreign_database_address_is_refused_without_its_password(machine: Mac
         (SettingsError("trender.yaml: x"), 3, "trender.yaml: x"),
         (WarehouseUnavailable("no server"), 3, "no server"),
         (OSError(errno.ENOSPC, "No space left", "/data/x"), 3, "/data/x: the disk is full"),
+        (psycopg.errors.DiskFull("could not extend file"), 3, "free some space where it keeps"),
         (OSError(errno.EROFS, "Read-only", "/data/x"), 3, "TRENDER_DATA_DIR"),
         (ZeroDivisionError("division by zero"), 1, "unexpected ZeroDivisionError"),
     ],

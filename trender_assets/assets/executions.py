@@ -36,6 +36,7 @@ FINISHED = {
     dg.DagsterRunStatus.CANCELED: "canceled",
 }
 CATCH_UP_LIMIT = 200
+INTERRUPTED = "DagsterExecutionInterruptedError"
 TRIGGER_TAG = "trender/trigger"
 
 
@@ -186,7 +187,8 @@ def _stated_failures(instance: dg.DagsterInstance, run_id: str) -> dict[str, str
 
 
 def _errors(instance: dg.DagsterInstance, run: dg.DagsterRun, failed: dict[str, str]) -> str | None:
-    """Redacted error texts by step, and why each failed source failed."""
+    """Redacted error texts by step, why each failed source failed, and the run's own reason."""
+    ended_by = _ended_by(instance, run)
     steps: dict[str, str] = {}
     for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
         event = entry.dagster_event
@@ -195,7 +197,27 @@ def _errors(instance: dg.DagsterInstance, run: dg.DagsterRun, failed: dict[str, 
         data: Any = event.step_failure_data
         stated = data.user_failure_data.description if data.user_failure_data else None
         text = stated or (data.error.message if data.error else "failed")
+        if ended_by and data.error and data.error.cls_name == INTERRUPTED:
+            text = ended_by
         steps[event.step_key] = redact(str(text))[:2000]
-    if not steps and not failed:
+    if not steps and not failed and not ended_by:
         return None
-    return json.dumps({"steps": steps, "sources": failed})
+    first = next((f"{name}: {why.splitlines()[0]}" for name, why in steps.items() if why), None)
+    message = {"message": ended_by or first} if ended_by or first else {}
+    return json.dumps({**message, "steps": steps, "sources": failed})
+
+
+def _ended_by(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+    """Why a run failed that something else ended: it took too long, or its process died."""
+    if run.status != dg.DagsterRunStatus.FAILURE:
+        return None
+    canceling = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_CANCELING)
+    if canceling:
+        return redact(str(canceling[0].message))
+    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE):
+        event: Any = entry.dagster_event
+        reason = event.job_failure_data.failure_reason if event and event.job_failure_data else None
+        if reason is not None and reason.value == "STEP_FAILURE":
+            continue
+        return redact(str(event.message or "the run failed outside of its steps"))
+    return None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 
+from trender_assets.warehouse.errors import why
+
 OK = 0
 BUG = 1
 USAGE = 2
@@ -52,6 +54,8 @@ def explain(error: BaseException) -> tuple[str, int]:
         return _first_paragraph(error), CONFIGURATION
     if names & UPSTREAM_ERRORS:
         return _first_paragraph(error), UPSTREAM
+    if "DiskFull" in names:
+        return f"{why(error)}.", CONFIGURATION
     if "OperationalError" in names or "InterfaceError" in names:
         return (
             f"PostgreSQL: {_first_paragraph(error)} "

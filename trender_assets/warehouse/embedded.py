@@ -7,6 +7,7 @@ What is stored in it, and how to connect to another PostgreSQL, is not this modu
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 import warnings
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 DATABASE_NAME = "trender"
 START_ATTEMPTS = 6
+# Recovery after a crash writes at least one segment of 16 MB.
+NEEDED_TO_START = 32_000_000
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,13 @@ def start(data_dir: Path) -> str:
         except Exception as error:
             problem = error
             time.sleep(0.5 * (attempt + 1))
+    free = shutil.disk_usage(cluster.parent).free
+    if free < NEEDED_TO_START:
+        raise WarehouseUnavailable(
+            f"The embedded PostgreSQL under {cluster} did not start because its disk is full: "
+            f"{free // 1_000_000} MB are left. Free some space and try again; the data is "
+            "unharmed."
+        ) from problem
     raise WarehouseUnavailable(
         f"The embedded PostgreSQL under {cluster} did not start: {problem}. "
         f"Its log is {cluster / 'log'}."

@@ -17,3 +17,17 @@ class WarehouseUnavailable(WarehouseError):
 
 class WarehouseTooNew(WarehouseError):
     """The database was migrated by a newer Trender than this one."""
+
+
+DISK_IS_FULL = (
+    "PostgreSQL's disk is full: free some space where it keeps its data, then run this again. "
+    "Nothing of this was written, and what had landed before is unharmed"
+)
+
+
+def why(error: BaseException) -> str:
+    """An error in one sentence, with what to do where a person can do something."""
+    text = str(error).strip()
+    if "DiskFull" in {parent.__name__ for parent in type(error).__mro__}:
+        return f"{DISK_IS_FULL} ({text.splitlines()[0] if text else 'SQLSTATE 53100'})"
+    return f"{type(error).__name__}: {error}"
