@@ -16,7 +16,7 @@ import pytest
 
 from tests.assets.conftest import start_run
 from trender_assets.assets.executions import record_execution
-from trender_assets.automation import alert_on_failure, hourly, reap_dead_runs, recorders
+from trender_assets.automation import alert_on_failure, hourly, recorders
 from trender_assets.definitions import defs
 from trender_assets.resources import Warehouse
 from trender_assets.settings import FileSettings
