@@ -139,7 +139,7 @@ def test_a_limit_that_ends_too_late_fails_its_sources(desk: Desk) -> None:
     unread = "no repository could be read: "
     hour = r"3,[56]\d\d s to wait"
     assert re.fullmatch(rf"{unread}primary_limit: {hour}", reading.failed["go"])
-    spent = "budget: budget of graphql is spent until it resets"
+    spent = "skipped: budget of graphql is spent until it resets"
     assert re.fullmatch(rf"{unread}{spent}: {hour}", reading.failed["render-oss"])
     assert desk.simulator.struck() == 1  # nothing more is asked
     assert reading.report.waits == []
