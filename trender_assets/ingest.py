@@ -6,8 +6,9 @@ belongs to `github/`, `landing` and `warehouse/`; Dagster is not known here.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -92,23 +93,8 @@ class Ingestion:
         self._warehouse.record_usage(asset, started_at, finished_at, report, aside)
 
     async def _source(self, source: Source, begun: float) -> SourceFacts:
-        known = await self._warehouse.work(
-            lambda connection: known_source(
-                connection, source, self._settings, self._as_of, with_files=self._with_files
-            )
-        )
-        # Whom we watch is read while the searches run: most of what they list is watched.
-        self._reader.begin(
-            known.watched,
-            known_files=file_dicts(known.files),
-            with_workspaces=source.requires_nextjs,
-        )
-        outcomes: list[QueryOutcome] = []
-        listed: list[Candidate] = []
-        if known.is_due(source, self._as_of):
-            listed, outcomes = await discover(
-                self._client, source.queries(self._as_of), as_of=self._as_of
-            )
+        knowing = asyncio.ensure_future(self._know(source))
+        known, (listed, outcomes) = await asyncio.gather(knowing, self._list(source, knowing))
         failure = discovery_failure(
             outcomes,
             must_find=source.kind == "language",
@@ -157,6 +143,28 @@ class Ingestion:
             landed=landed,
             seconds=time.perf_counter() - begun,
         )
+
+    async def _know(self, source: Source) -> KnownSource:
+        """What the warehouse knows; whom it watches is read while the searches run."""
+        known = await self._warehouse.work(
+            lambda connection: known_source(
+                connection, source, self._settings, self._as_of, with_files=self._with_files
+            )
+        )
+        self._reader.begin(
+            known.watched,
+            known_files=file_dicts(known.files),
+            with_workspaces=source.requires_nextjs,
+        )
+        return known
+
+    async def _list(
+        self, source: Source, knowing: Awaitable[KnownSource]
+    ) -> tuple[list[Candidate], list[QueryOutcome]]:
+        """What the source's queries list; nothing when they are not due."""
+        if source.every_hours > 1 and not (await knowing).is_due(source, self._as_of):
+            return [], []
+        return await discover(self._client, source.queries(self._as_of), as_of=self._as_of)
 
     async def _read(
         self, source: Source, candidates: Sequence[Candidate], known: KnownSource
