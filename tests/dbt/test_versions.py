@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.dbt.raw_rows import Seen, Warehouse, utc
+from tests.dbt.seen import Seen, utc
+from tests.dbt.warehouse import Warehouse
 from trender_assets.warehouse.connect import connect
 
 START = utc("2026-05-01 00:00")
