@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from trender_assets.github.files import (
 from trender_assets.github.first_pass import FirstPass, Wanted
 from trender_assets.github.followups import Field, FollowUps
 from trender_assets.github.metrics import MetricReading, Window, read_commits, read_issues
+from trender_assets.github.reading import RepositoryReading
 from trender_assets.github.workspace_files import add_workspaces
 
 if TYPE_CHECKING:
@@ -44,33 +44,6 @@ MOST_CONFIRMATIONS = 10
 
 KnownFiles = Mapping[int, Mapping[str, dict[str, Any]]]
 Workspaces = Collection[int] | Callable[[int], bool]
-
-
-@dataclass(frozen=True)
-class RepositoryReading:
-    """One repository as read in one run.
-
-    Attributes:
-        candidate_id: The node id that was asked for.
-        repo_id: GitHub's numeric id; None when GitHub did not tell.
-        full_name: Its present name, or the candidate's when GitHub did not tell.
-        core: The raw layer's ``api_response``.
-        commits: Commits of the window; so are `contributors` and `issues`.
-        issues: Closed issues that were updated in the window.
-        contributors: Commits with their authors.
-        files: All files in the raw layer's shape; None when nothing changed or was asked.
-        fetched_at: When the first pass answered (UTC).
-    """
-
-    candidate_id: str
-    repo_id: int | None
-    full_name: str
-    core: Answer[dict[str, Any]]
-    commits: Answer[MetricReading]
-    issues: Answer[MetricReading]
-    contributors: Answer[MetricReading]
-    files: Answer[Files] | None
-    fetched_at: datetime
 
 
 async def read_repositories(
