@@ -156,6 +156,7 @@ async def test_an_oversized_body_leaves_its_beginning() -> None:
         (b"gzip", b"{not gzip}", b"{not gzip}"),
         (b"br", b"{not asked for}", b"{not asked for}"),
     ],
+    ids=["cut short", "no gzip", "not asked for"],
 )
 async def test_bad_compression_leaves_what_came(
     encoding: bytes, sent: bytes, begins: bytes
