@@ -98,9 +98,14 @@ class BoundedProtocol(FastestProtocol):
 
     def _make_room(self) -> None:
         """End the connection that has been idle longest; one that is being answered never is."""
-        idle = [one for one in self.connections if isinstance(one, BoundedProtocol) and one.is_idle]
+        # The newcomer is left out by name: uvloop's clock gives a burst of them one and the same time.
+        idle = [
+            one
+            for one in self.connections
+            if isinstance(one, BoundedProtocol) and one.is_idle and one is not self
+        ]
         longest = min(idle, key=lambda one: one._idle_since, default=None)
-        if longest is not None and longest is not self:
+        if longest is not None:
             # It counts until the loop has closed it, which may be after the next request.
             self.connections.discard(longest)
             longest.transport.abort()
