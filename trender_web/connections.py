@@ -98,7 +98,7 @@ class BoundedProtocol(FastestProtocol):
 
     def _make_room(self) -> None:
         """End the connection that has been idle longest; one that is being answered never is."""
-        # The newcomer is left out by name: uvloop's clock gives a burst of them one and the same time.
+        # The newcomer is left out: uvloop's clock gives a burst of them one and the same time.
         idle = [
             one
             for one in self.connections
