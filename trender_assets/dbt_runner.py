@@ -12,7 +12,6 @@ import json
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,16 +127,18 @@ class Preparation:
         self._settings = settings
         self._environment = environment
         self._manifest: Any = None
+        self._is_needed = threading.Event()
         self._thread = threading.Thread(target=self._prepare, name="prepare-dbt", daemon=True)
         self._thread.start()
 
     def manifest(self, environment: Mapping[str, str]) -> Any:
         """The project as dbt read it for this warehouse; None when `build` has to read it."""
+        self._is_needed.set()
         self._thread.join()
         return self._manifest if environment == self._environment else None
 
     def _prepare(self) -> None:
-        time.sleep(HEAD_START_SECONDS)
+        self._is_needed.wait(HEAD_START_SECONDS)
         usual = sys.getswitchinterval()
         # The other thread answers the network: it must not wait 5 ms for every turn.
         sys.setswitchinterval(min(usual, SWITCH_SECONDS))

@@ -105,16 +105,23 @@ def usage_of(run: Row) -> list[Row]:
 
 
 def traffic_of(run: Row) -> Row:
-    """Answers that were free, retries, waits and bytes, over all assets; None where unknown."""
+    """Free answers, retries, waits, bytes and what was skipped (A20); None where unknown."""
     reports = [report for report in (run["api_report"] or {}).values() if isinstance(report, dict)]
     if not reports:
-        return {"not_modified": None, "retries": None, "waited": None, "bytes": None}
+        return dict.fromkeys(("not_modified", "retries", "waited", "bytes", "skipped"))
     return {
         "not_modified": sum(report.get("not_modified") or 0 for report in reports),
         "retries": sum(sum((report.get("retries") or {}).values()) for report in reports),
         "waited": sum(report.get("waited_seconds") or 0 for report in reports),
         "bytes": sum(report.get("bytes") or 0 for report in reports),
+        "skipped": _skipped(reports),
     }
+
+
+def _skipped(reports: Sequence[Row]) -> int | None:
+    """Attempts left out for lack of budget; None of runs from before that was counted."""
+    counted = [report["skipped"] for report in reports if isinstance(report.get("skipped"), dict)]
+    return sum(sum(one.values()) for one in counted) if counted else None
 
 
 def failures_of(run: Row) -> list[tuple[str, str]]:

@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
-from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.github.fakes import NOW, FakeGitHub, answer, script
+from tests.github.fakes import FakeGitHub, answer, script
+from tests.github.searching import AS_OF, ask, found, repo, stars_query
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.cache import MemoryETagStore
 from trender_assets.github.discovery import DiscoveryQuery, discover
-from trender_assets.github.slices import halves
-
-AS_OF = datetime.fromtimestamp(NOW, UTC)
-TODAY = date(2026, 11, 25)
-
-
-def repo(number: int, stars: int = 0, **more: Any) -> dict[str, Any]:
-    return {
-        "id": number,
-        "node_id": f"R_{number}",
-        "full_name": f"o/r{number}",
-        "stargazers_count": stars,
-        **more,
-    }
-
-
-def found(items: list[dict[str, Any]], total: int | None = None, **more: Any) -> httpx.Response:
-    body = {
-        "total_count": len(items) if total is None else total,
-        "incomplete_results": False,
-        "items": items,
-    }
-    headers = more.pop("headers", None)
-    return answer({**body, **more}, resource="search", remaining=29, limit=30, headers=headers)
-
-
-async def ask(fake: FakeGitHub, *queries: DiscoveryQuery):
-    async with fake.client() as client:
-        return await discover(client, queries, as_of=AS_OF)
-
-
-def stars_query(most: int = 100, text: str = "language:python") -> DiscoveryQuery:
-    return DiscoveryQuery("q", "search_repositories", text, sort="stars", max_results=most)
 
 
 class Index:
@@ -231,96 +195,6 @@ async def test_candidates_name_every_query_that_listed_them() -> None:
     assert [item.discovered_by for item in listed] == [("q", "young")]
 
 
-@pytest.mark.parametrize(
-    ("query", "cut"),
-    [
-        ("language:go stars:>=20", ("language:go stars:20..119", "language:go stars:>=120")),
-        ("stars:10..19 language:go", ("stars:10..13 language:go", "stars:14..19 language:go")),
-        ("topic:x", ("topic:x stars:0..99", "topic:x stars:>=100")),
-        (
-            "x stars:5",
-            (
-                "x stars:5 created:2007-10-01..2017-04-28",
-                "x stars:5 created:2017-04-29..2026-11-25",
-            ),
-        ),
-        (
-            "stars:5..5 created:2026-11-24..2026-11-25",
-            (
-                "stars:5..5 created:2026-11-24..2026-11-24",
-                "stars:5..5 created:2026-11-25..2026-11-25",
-            ),
-        ),
-        ("stars:5..5 created:2026-11-25", None),
-    ],
-)
-def test_halves(query: str, cut: tuple[str, str] | None) -> None:
-    """T19: disjoint ranges that meet, down to one star and one day."""
-    assert halves(query, TODAY) == cut
-
-
-def test_code_is_cut_by_size() -> None:
-    assert halves("filename:render.yaml path:/", TODAY, is_code=True) == (
-        "filename:render.yaml path:/ size:0..196608",
-        "filename:render.yaml path:/ size:196609..393216",
-    )
-
-
-@given(st.integers(0, 10**6), st.integers(0, 10**6) | st.none())
-def test_halves_lose_and_repeat_nothing(low: int, width: int | None) -> None:
-    """A14: every number of the range is in exactly one half."""
-    high = None if width is None else low + width
-    cut = halves(f"stars:>={low}" if high is None else f"stars:{low}..{high}", TODAY)
-    assert cut is not None
-    if high == low:
-        assert "created:" in cut[0]
-        return
-    first = re.fullmatch(r"stars:(\d+)\.\.(\d+)", cut[0])
-    second = re.fullmatch(r"stars:(?:>=(\d+)|(\d+)\.\.(\d+))", cut[1])
-    assert first and second
-    assert int(first[1]) == low <= int(first[2])
-    assert int(second[1] or second[2]) == int(first[2]) + 1
-    assert (None if second[3] is None else int(second[3])) == high
-
-
-class Account:
-    """An organisation whose listing has ETags and, on a 304, no Link header."""
-
-    def __init__(self, pages: dict[str, list[dict[str, Any]]]) -> None:
-        self.pages = pages
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        number = request.url.params.get("page", "1")
-        rows = self.pages[number]
-        tag = f'W/"{hash(str(rows))}"'
-        if request.headers.get("if-none-match") == tag:
-            return answer(None, 304, headers={"etag": tag})
-        following = str(int(number) + 1)
-        address = "https://api.github.com/organizations/7/repos?per_page=100&page="
-        link = {"link": f'<{address}{following}>; rel="next"'} if following in self.pages else {}
-        return answer(rows, headers={"etag": tag, **link})
-
-
-async def test_an_unchanged_account_is_not_paid_for() -> None:
-    """A16: every page by its ETag, the next page by the stored Link; only what changed is new."""
-    account = Account({"1": [repo(1), repo(2)], "2": [repo(3)], "3": [repo(4)]})
-    fake, store = FakeGitHub(account), MemoryETagStore()
-    query = DiscoveryQuery("o", "organisation", "o", max_results=300)
-
-    async def run() -> tuple[list[int], int, Any]:
-        async with fake.client(cache=store) as client:
-            listed, (outcome,) = await discover(client, [query], as_of=AS_OF)
-            assert outcome.pages == 3 and not outcome.is_capped
-            return [item.repo_id for item in listed], client.report.not_modified, outcome.answer
-
-    assert await run() == ([1, 2, 3, 4], 0, Found(4))
-    assert await run() == ([1, 2, 3, 4], 3, Found(4))
-    account.pages["2"] = [repo(3), repo(9)]
-    assert await run() == ([1, 2, 3, 9, 4], 2, Found(5))
-    assert await run() == ([1, 2, 3, 9, 4], 3, Found(5))
-    assert len(store.entries) == 3
-
-
 async def test_searches_are_asked_in_full() -> None:
     """Facts §1.5: a search's answer is not worth keeping, whatever ETag it has."""
     fake = FakeGitHub(lambda request: found([repo(1)], headers={"etag": '"s"'}))
@@ -330,24 +204,3 @@ async def test_searches_are_asked_in_full() -> None:
             await discover(client, [stars_query()], as_of=AS_OF)
     assert store.entries == {}
     assert not any("if-none-match" in sent.request.headers for sent in fake.log)
-
-
-async def test_a_listing_that_broke_off_keeps_its_good_pages() -> None:
-    """A16, A12: page 2 is unreadable: page 1 is kept, page 2 is asked in full the next time."""
-    account = Account({"1": [repo(1)], "2": [repo(2)]})
-    broken = True
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        if broken and request.url.params.get("page") == "2":
-            return answer({"message": "no list"}, headers={"etag": '"bad"'})
-        return account(request)
-
-    fake, store = FakeGitHub(handler), MemoryETagStore()
-    query = DiscoveryQuery("o", "organisation", "o", max_results=300)
-    async with fake.client(cache=store) as client:
-        listed, (outcome,) = await discover(client, [query], as_of=AS_OF)
-    assert isinstance(outcome.answer, Unknown) and len(listed) == len(store.entries) == 1
-    broken = False
-    async with fake.client(cache=store) as client:
-        listed, (outcome,) = await discover(client, [query], as_of=AS_OF)
-    assert outcome.answer == Found(2) and client.report.not_modified == 1

@@ -26,7 +26,6 @@ from trender_web.charts.meters import interval, meter
 from trender_web.config import WebConfig
 from trender_web.errors import Problem
 from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.pages.meta import quality_of
 from trender_web.params import AsOf, FormAsOf, once
 from trender_web.past_day import checked, dated, to_canonical
 from trender_web.runs import claims
@@ -122,7 +121,9 @@ def _facts(reading: Reading, day: date | None) -> Row:
         "drafts": reading.rows("marketing_drafts", day=day),
         "platforms": reading.row("marketing_platforms", day=day),
         "blueprints": reading.rows("marketing_blueprints", day=day),
-        "claims": claims(reading.rows("meta_runs", day=day), quality_of(reading, day)),
+        "claims": claims(
+            reading.rows("meta_runs", day=day), reading.row("meta_quality", day=day) or {}
+        ),
     }
 
 

@@ -156,19 +156,13 @@ def _in_dagster(request: Request, run: Row) -> str | None:
     return f"{base}/runs/{quote(run['run_id'], safe='')}" if base else None
 
 
-def quality_of(reading: Reading, day: date | None) -> Row:
-    """How good the data is, or was on a past day."""
-    found = reading.row("meta_quality_day", day=day) if day else reading.row("meta_quality")
-    return found or {}
-
-
 def _facts(reading: Reading, day: date | None) -> Row:
     as_of = reading.version.as_of
     if as_of is None:
         return {"quality": {}, "sources": [], "streams": [], "quarantine": []}
     window = {"as_of": end_of(day) if day else as_of, "until": until(day)}
     return {
-        "quality": quality_of(reading, day),
+        "quality": reading.row("meta_quality", day=day) or {},
         "sources": reading.rows("meta_sources", **window),
         "streams": reading.rows("meta_streams", until=until(day)),
         "quarantine": reading.rows("meta_quarantine", **window),

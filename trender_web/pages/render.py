@@ -11,7 +11,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from trender_web.answers import (
     FOREVER,
@@ -26,6 +26,7 @@ from trender_web.charts.meters import meter
 from trender_web.formats import plural
 from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
 from trender_web.params import AsOf, FormAsOf, Text, once
+from trender_web.past_day import to_canonical
 from trender_web.store import Reading, Row
 from trender_web.trending import check_day
 
@@ -149,8 +150,9 @@ def _page(request: Request, reading: Reading, asked: Asked) -> Response:
             section="/render", description="Nothing has been collected yet.",
         )  # fmt: skip
     address = asked.address("/render")
-    if request.url.query and address != f"{request.url.path}?{request.url.query}":
-        return RedirectResponse(address, 308)
+    redirect = to_canonical(request, address)
+    if redirect is not None:
+        return redirect
     rows, totals, services = asked.rows(reading), asked.totals(reading), asked.services(reading)
     most = max((row["repositories"] for row in services), default=0)
     return html_answer(

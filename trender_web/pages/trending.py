@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from trender_web.answers import (
     FOREVER,
@@ -24,6 +24,7 @@ from trender_web.charts.small import parts_bar, sparkline
 from trender_web.formats import plural
 from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
 from trender_web.params import Cursor, FormAsOf, Languages, Limit, Text, known_languages, once
+from trender_web.past_day import to_canonical
 from trender_web.store import Reading, Row
 from trender_web.trending import (
     COLUMNS,
@@ -95,8 +96,9 @@ def _page(request: Request, reading: Reading, asked: Wanted, view: View) -> Resp
     languages = reading.rows("languages")
     filters = asked.check(languages, view)
     address = filters.address("/")
-    if request.url.query and address != _asked_address(request):
-        return RedirectResponse(address, 308)
+    redirect = to_canonical(request, address)
+    if redirect is not None:
+        return redirect
     rows = read_trending(reading, filters)
     sparks = read_sparks(reading, rows)
     days = reading.row("days") or {}
@@ -122,10 +124,6 @@ def _page(request: Request, reading: Reading, asked: Wanted, view: View) -> Resp
         others=reading.rows("search_others", text=filters.text) if filters.text else [],
         days=days,
     )
-
-
-def _asked_address(request: Request) -> str:
-    return f"{request.url.path}?{request.url.query}"
 
 
 @router.get("/trending.json", responses=JSON_ANSWER, response_class=Response)

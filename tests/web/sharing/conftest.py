@@ -59,6 +59,7 @@ def record_runs(connection: psycopg.Connection) -> None:
             "raw_star_history": {
                 "requests": {"core": 84}, "points": {}, "remaining": {"core": 4790},
                 "not_modified": 12, "retries": {}, "waited_seconds": 0, "bytes": 699_078,
+                "skipped": {"first star history": 28, "workspaces": 3},
             },
         }  # fmt: skip
         steps = [

@@ -34,6 +34,7 @@ async def test_meta_equals_the_record(shared: httpx.AsyncClient, facts: psycopg.
     assert shown["Steps"] == f"{row[2]} of {row[3]}" and shown["Success rate"] == percent(row[4], 1)
     assert shown["Took"].startswith(f"{row[0]:.1f}") and row[5] in page
     assert page.index("repositories</b>") < page.index("analytics</b>"), "steps in order of time"
+    assert "skipped for lack of budget: 31<" in page, "A20: what was left out is said"
     assert "↻ 1 retry" in page and "4\u202f871" in page and "circuit open" not in latest[:2000]
 
 
@@ -120,6 +121,8 @@ def test_missing_measures_stay_missing() -> None:
     assert runs.usage_of(run) == [] and runs.steps_of(run) == [] and runs.failures_of(run) == []
     flat = {**run, "api_report": {"requests": 210}}
     assert runs.usage_of(flat) == [] and runs.traffic_of(flat)["retries"] is None
+    older = {**run, "api_report": {"repositories": {"bytes": 5}}}
+    assert runs.traffic_of(older)["skipped"] is None
     claims = runs.claims([], {})
     assert all(claim.is_met is None for claim in claims)
 
