@@ -85,6 +85,27 @@ async def test_a_slice_of_more_than_a_page_is_read_to_its_end() -> None:
     ]
     tracker = Tracker([*issues_of_a_week(200), *early])
     assert numbers(await tracker.read()) == numbers(tracker.issues)
+    assert all("direction: ASC" in field.template for field in tracker.asked), "by slices alone"
+    assert len(tracker.asked) == 5 + 2, "five slices, one of them of three pages; none reads on"
+
+
+async def test_slices_that_do_not_add_up_are_read_page_by_page() -> None:
+    """T07: an issue that was updated between two pages is in no slice; what is missing is said."""
+    tracker = Tracker(issues_of_a_week(330))
+    node = {"id": "R_1", "hasIssuesEnabled": True, "recentlyClosed": tracker.first()}
+    moved = next(issue for issue in tracker.issues if issue["number"] == 250)
+    tracker.issues.remove(moved)
+    tracker.issues.insert(0, {**moved, "updatedAt": timestamp(WINDOW.end)})
+    issues = await read_issues(node, WINDOW, tracker.ask)
+    assert isinstance(issues, Found)
+    assert {"direction: ASC", "direction: DESC"} == {
+        order
+        for order in ("direction: ASC", "direction: DESC")
+        for field in tracker.asked
+        if order in field.template
+    }
+    assert numbers(issues.value.data["nodes"]) == set(range(330)) - {250}
+    assert issues.value.is_truncated, "GitHub counted 330"
 
 
 async def test_slices_that_fail_are_read_page_by_page() -> None:

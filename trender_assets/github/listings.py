@@ -30,7 +30,8 @@ class Listing:
     Attributes:
         nodes: What was listed, each once.
         total: How many GitHub says there are.
-        is_truncated: Whether something is missing.
+        is_truncated: Whether something is missing: pages were cut, or the listing moved while it
+            was read and holds fewer than GitHub counted.
         problem: Why a page could not be had, or None.
     """
 
@@ -138,7 +139,7 @@ async def _page_by_page(
         cursor = info.get("endCursor")
         is_over = is_last is not None and is_last(page)
         if is_over or not info.get("hasNextPage") or not isinstance(cursor, str):
-            return Listing(list(nodes.values()), total, False, None)
+            return Listing(list(nodes.values()), total, len(nodes) < total, None)
         if number == MOST_PAGES:
             break
         answer = await next_page(cursor)

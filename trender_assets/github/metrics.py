@@ -33,7 +33,7 @@ class MetricReading:
 
     Attributes:
         data: What GitHub listed; the shape is the raw layer's ``metric_data``.
-        is_truncated: Whether a page cap or a failing page cut the listing.
+        is_truncated: Whether a page cap or a failing page cut the listing, or it moved meanwhile.
         window_start: Start of the window (UTC), inclusive.
         window_end: End of the window (UTC), inclusive.
     """

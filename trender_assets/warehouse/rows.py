@@ -76,7 +76,7 @@ class Attempt:
         payload: What was found.
         window_start: Start of a metric's window (UTC).
         window_end: End of a metric's window (UTC).
-        is_truncated: Whether a page cap cut a listing.
+        is_truncated: Whether the listing is not whole: a page cap cut it, or it moved meanwhile.
         discovered_by: Names of the queries that found the repository.
         fetched_at: When the answer came (UTC).
         raw_id: The raw row that still holds an unchanged answer (not modified).
