@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from uvicorn.server import ServerState
 
 from tests.conftest import CHECKOUT
 from trender_web.connections import BoundedProtocol
@@ -260,3 +261,32 @@ def test_one_that_is_being_answered_is_never_the_one_that_makes_room(
         busy.settimeout(PATIENCE)
         assert busy.recv(4096).startswith(b"HTTP/1.1 200")
         assert len(server.server_state.connections) <= Quick.max_connections + 1
+
+
+class Wire(asyncio.Transport):
+    """A client that was accepted and says nothing."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
+        self.is_ended = False
+
+    def abort(self) -> None:
+        self.is_ended = True
+
+
+def test_a_burst_within_one_reading_of_the_clock_makes_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """uvloop tells one time all through a turn: the newcomer must not look like the eldest."""
+    config = uvicorn.Config(toy, http=Quick, ws="none", lifespan="off")
+    config.load()
+    state, loop = ServerState(), asyncio.new_event_loop()
+    monkeypatch.setattr(loop, "time", lambda: 5.0)
+    wires = [Wire() for _ in range(40)]
+    for wire in wires:
+        one = Quick(config=config, server_state=state, app_state={}, _loop=loop)
+        one.connection_made(wire)
+        assert not wire.is_ended, "whoever is new gets its chance"
+        assert len(state.connections) <= Quick.max_connections
+    assert sum(wire.is_ended for wire in wires) == 40 - Quick.max_connections
+    loop.close()
