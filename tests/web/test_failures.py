@@ -227,6 +227,25 @@ async def test_every_state_of_freshness(web: Callable[..., WebConfig], world_cop
             assert "running now (started 2 min ago)" in await chip(client)
 
 
+async def test_a_run_that_only_drew_cards_is_not_the_latest(
+    world_copy: str, web: Callable[..., WebConfig]
+) -> None:
+    """T33: what the hour cost stays on the page when its cards are drawn after it."""
+    with psycopg.connect(world_copy, autocommit=True) as connection:
+        connection.execute(
+            "insert into analytics.fact_workflow_executions (run_id, job_name, status, trigger,"
+            " execution_date, finished_at, total_duration_seconds, parallel_speedup_factor,"
+            " tasks_executed, tasks_succeeded, tasks_failed, tasks_retried, streams_failed, steps,"
+            " success_rate) values ('cards', 'marketing_refresh', 'success', 'schedule',"
+            " %(t)s, %(t)s, 0.5, 0.9, 5, 5, 0, 0, '{}', '[]', 1)",
+            {"t": AS_OF + timedelta(minutes=1)},
+        )
+    async with client_of(web(database_url=world_copy)) as client:
+        for address in ("/", "/render"):
+            page = (await client.get(address)).text
+            assert "8.4" in page and "2.7×" in page and "0.9×" not in page, address
+
+
 async def test_old_data_makes_ready_red(web: Callable[..., WebConfig]) -> None:
     clock = Clock(AS_OF + timedelta(hours=3, minutes=1))
     async with client_of(web(clock=clock)) as client:
