@@ -6,6 +6,8 @@ Tables and rows don't belong here.
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
@@ -13,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from trender_assets.warehouse.errors import WarehouseError, WarehouseUnavailable
+from trender_assets.warehouse.errors import DISK_IS_FULL, WarehouseError, WarehouseUnavailable
 
 if TYPE_CHECKING:
     from trender_assets.settings import Settings
@@ -91,7 +93,8 @@ def connect(url: str, *, autocommit: bool = False, patience: float = 0.0) -> psy
         patience: Seconds to keep trying while the server refuses connections.
 
     Raises:
-        WarehouseUnavailable: When nothing answers, without the password in the text.
+        WarehouseUnavailable: When nothing answers or the server's disk is full, without the
+            password in the text.
     """
     deadline = time.monotonic() + patience
     delay = 0.2
@@ -109,10 +112,7 @@ def connect(url: str, *, autocommit: bool = False, patience: float = 0.0) -> psy
             return connection
         except psycopg.OperationalError as error:
             if time.monotonic() >= deadline:
-                raise WarehouseUnavailable(
-                    f"PostgreSQL at {safe(url)} does not answer: {_first_line(error, url)}. "
-                    "Run `trender db start`, or check DATABASE_URL."
-                ) from None
+                raise WarehouseUnavailable(_refusal(error, url)) from None
             time.sleep(delay)
             delay = min(delay * 2, 5.0)
 
@@ -141,6 +141,17 @@ def postgres_environment(url: str) -> dict[str, str]:
     values.setdefault("PGHOST", "localhost")
     values.setdefault("PGPASSWORD", "")
     return values
+
+
+def _refusal(error: Exception, url: str) -> str:
+    said = _first_line(error, url)
+    # libpq gives a refused connection no SQLSTATE, only the system's words.
+    if os.strerror(errno.ENOSPC) in said:
+        return f"{DISK_IS_FULL} (PostgreSQL at {safe(url)}: {said})"
+    return (
+        f"PostgreSQL at {safe(url)} does not answer: {said}. "
+        "Run `trender db start`, or check DATABASE_URL."
+    )
 
 
 def _first_line(error: Exception, url: str) -> str:
