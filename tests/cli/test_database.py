@@ -79,6 +79,23 @@ def test_recovery_after_kill_9_of_the_postmaster(machine: Machine) -> None:
         assert connection.execute("select count(*) from public.kept").fetchone() == (1000,)
 
 
+def test_the_line_that_looks_at_the_data(machine: Machine) -> None:
+    """A fresh machine has no psql: the server's own opens the plain names (drafts)."""
+    assert machine.trender("db", "start").returncode == 0
+    told = machine.trender("db", "status").stdout
+    line = told.splitlines()[-1].split(maxsplit=1)
+    assert line[0] == "look"
+    answer = subprocess.run(
+        f"{line[1]} -Atc 'select count(*) from raw_github_repos'",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.stdout, answer.stderr) == ("0\n", "")
+    assert Path(str(_status(machine)["tools"]), "pg_dump").exists()
+
+
 def test_a_server_that_refuses_is_running_and_can_be_stopped(machine: Machine) -> None:
     """Fault C3: who is told "not running" would look in the wrong place."""
     assert machine.trender("db", "start").returncode == 0

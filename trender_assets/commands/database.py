@@ -6,6 +6,8 @@ Define here what the three subcommands do and print. How the server runs is
 
 from __future__ import annotations
 
+import shlex
+
 import typer
 
 from trender_assets.commands.failures import CONFIGURATION, CommandFailure
@@ -92,6 +94,7 @@ def status(as_json: Json = False) -> None:
             "pid": server.pid,
             "url": server.url,
             "data_path": str(server.data_path),
+            "tools": str(embedded.tools()),
             **facts,
         }
     )
@@ -99,6 +102,7 @@ def status(as_json: Json = False) -> None:
     terminal.say(f"  address   {server.url}")
     terminal.say(f"  schema    {facts['revision'] or 'not migrated: run `trender db start`'}")
     terminal.say(f"  data      {server.data_path}")
+    terminal.say(f"  look      {shlex.join([str(embedded.tools() / 'psql'), server.url])}")
 
 
 def _own_status(database_url: str, terminal: Terminal) -> None:

