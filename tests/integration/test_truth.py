@@ -164,3 +164,14 @@ def test_a_rebuild_from_raw_gives_the_same_bytes(history: History) -> None:
     assert machine.build("full") == {"passed": True, "broken": []}
     after = machine.hashes("staging", "analytics")
     assert after == before
+
+
+def test_every_moment_has_its_zone(history: History) -> None:
+    """T36: no table, view or model holds a timestamp that depends on the session's zone."""
+    kinds = history.machine.rows(
+        "select data_type as kind, array_agg(table_schema || '.' || table_name || '.' || "
+        "column_name order by 1) as columns from information_schema.columns where table_schema "
+        "in ('raw', 'staging', 'analytics') and data_type like '%%time%%' group by 1"
+    )
+    assert [row["kind"] for row in kinds] == ["timestamp with time zone"], kinds
+    assert len(kinds[0]["columns"]) > 50
