@@ -61,6 +61,7 @@ def refresh(
     as_of: datetime | None = None,
     trigger: str = "cli",
     full_refresh: bool = False,
+    lose_old_days: bool = False,
     with_marketing: bool = False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> RefreshResult:
@@ -76,12 +77,13 @@ def refresh(
         as_of: The logical time; None means now.
         trigger: What started it, for the record.
         full_refresh: Rebuild the marts from raw.
+        lose_old_days: Rebuild even though days without evidence in raw are lost by it.
         with_marketing: Make the cards, stories and drafts too.
         on_progress: Told of progress.
 
     Raises:
         ValueError: When a source does not exist; the message names the known ones.
-        WarehouseError: When there is no database to write to.
+        WarehouseError: When there is no database to write to, or a rebuild would lose days.
     """
     begun = time.perf_counter()
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
@@ -91,9 +93,13 @@ def refresh(
         resolve_database_url,
     )
     from trender_assets.warehouse.migrate import migrate
+    from trender_assets.warehouse.retention import require_evidence
 
     url = resolve_database_url(settings)
     migrate(url)
+    if full_refresh and not lose_old_days:
+        with connect(url) as connection:
+            require_evidence(connection)
     os.environ["DATABASE_URL"] = url
     timings = {"database": time.perf_counter() - begun}
 

@@ -1,4 +1,7 @@
-"""C16: the documented backup, restored: the same pages; the evidence alone: the same rows."""
+"""C16: the documented backup, restored: the same pages; the evidence alone: the same rows.
+
+And what a rebuild does when evidence is gone (T66).
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,13 @@ from tests.integration.machine import SMALL, Machine, Worker
 from tests.web.conftest import client_of
 from trender_assets.settings import PROJECT_ROOT
 from trender_assets.warehouse import embedded
+from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.migrate import migrate
+from trender_assets.warehouse.retention import prune_raw
 from trender_web.config import WebConfig
 
 AS_OF = "2026-11-05T10:00:00Z"
+DAY_AFTER = "2026-11-06T12:00:00Z"
 PAGES = (
     "/", "/language/python", "/render", "/meta", "/for-marketing", "/trending.json?limit=100",
 )  # fmt: skip
@@ -60,6 +66,17 @@ def documented(name: str) -> tuple[str, str]:
     return dump[0], restore[0]
 
 
+def rebuild(machine: Machine, worker: Worker, *options: str) -> subprocess.CompletedProcess[str]:
+    """`trender rebuild` on a machine's database."""
+    return subprocess.run(
+        [sys.executable, "-m", "trender_assets.cli", "rebuild", *options],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **worker.environment(machine.simulator.url, machine.database)},
+    )
+
+
 async def pages(machine: Machine) -> dict[str, str]:
     """What the dashboard shows of a machine's warehouse, without the version of its tables."""
     config = WebConfig(
@@ -94,11 +111,30 @@ def test_the_evidence_alone_gives_the_same_rows(
     dump, restore = documented("evidence.dump")
     run(dump, refreshed)
     run(restore, rebuilt)
-    subprocess.run(
-        [sys.executable, "-m", "trender_assets.cli", "rebuild"],
-        check=True,
-        env={**os.environ, **worker.environment(rebuilt.simulator.url, rebuilt.database)},
-    )
+    assert rebuild(rebuilt, worker).returncode == 0
     schemas = ("raw", "staging", "analytics")
     assert rebuilt.hashes(*schemas) == refreshed.hashes(*schemas)
     assert refreshed.value("select count(*) from analytics.fact_repo_snapshots") > 0
+
+
+def test_days_without_evidence_are_not_lost_by_accident(
+    refreshed: Machine, new_machine: MakeMachine, worker: Worker
+) -> None:
+    """T66: raw was pruned: the hour goes on, a rebuild is refused, and done when it is meant."""
+    machine = new_machine(AS_OF, copy_of=refreshed)
+    machine.simulator.move(DAY_AFTER)
+    assert machine.refresh(DAY_AFTER)["success"]
+    with connect(machine.database) as connection:
+        prune_raw(connection, datetime(2026, 11, 7, tzinfo=UTC), keep_days=1)
+    days = "select array_agg(distinct snapshot_date::text) as days from fact_repo_snapshots"
+    both = ["2026-11-05", "2026-11-06"]
+    assert machine.refresh(DAY_AFTER)["success"]
+    assert machine.value(days) == both
+    refused = rebuild(machine, worker)
+    assert refused.returncode == 3
+    assert "would lose 1 day of facts (2026-11-05 to 2026-11-05)" in refused.stderr
+    assert machine.value(days) == both
+    meant = rebuild(machine, worker, "--lose-old-days")
+    assert meant.returncode == 0, meant.stderr
+    assert machine.value(days) == both[1:]
+    assert rebuild(machine, worker).returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import httpx
@@ -122,6 +123,21 @@ async def test_a_dead_resource_is_left_alone_and_others_go_on() -> None:
         fake.handler = lambda request: answer({})
         assert isinstance(await client.get("/z"), Found)
         assert isinstance(await client.get("/z2"), Found)
+
+
+async def test_a_dead_resource_is_tried_by_one_request_at_a_time() -> None:
+    """T66: half open: one trial after the pause, the rest refused; if it fails, another pause."""
+    fake = FakeGitHub(lambda request: answer("", 503))
+    async with fake.client() as client:
+        for number in range(5):
+            await client.get(f"/x/{number}")
+        await fake.clock.sleep(31)
+        sent = len(fake.log)
+        await asyncio.gather(*(client.get(f"/y/{number}") for number in range(4)))
+        tried = {sending.request.url.path for sending in fake.log[sent:]}
+        assert len(tried) == 1, "the others were refused without being sent"
+        refused = await client.get("/z")
+        assert isinstance(refused, Unknown) and "circuit_open" in refused.reason
 
 
 @pytest.mark.parametrize(

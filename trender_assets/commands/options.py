@@ -10,3 +10,9 @@ from typing import Annotated
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+LoseOldDays = Annotated[
+    bool,
+    typer.Option(
+        "--lose-old-days", help="Rebuild even though days whose evidence was deleted are lost."
+    ),
+]

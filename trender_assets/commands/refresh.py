@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trender_assets.commands.failures import DATA_QUALITY, OK, UPSTREAM, USAGE, CommandFailure
-from trender_assets.commands.options import Json
+from trender_assets.commands.options import Json, LoseOldDays
 from trender_assets.commands.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def refresh(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Rebuild every mart from the raw layer.")
     ] = False,
+    lose_old_days: LoseOldDays = False,
     marketing: Annotated[
         bool, typer.Option("--marketing", help="Make the cards, stories and drafts too.")
     ] = False,
@@ -63,6 +64,7 @@ def refresh(
         sources=tuple(source) if source else None,
         as_of=logical,
         full_refresh=full_refresh,
+        lose_old_days=lose_old_days,
         with_marketing=marketing,
     )
     with connect(url) as connection:
@@ -82,6 +84,7 @@ def run(
     as_of: datetime | None = None,
     trigger: str = "cli",
     full_refresh: bool = False,
+    lose_old_days: bool = False,
     with_marketing: bool = False,
 ) -> RefreshResult:
     """Refresh with progress on stderr; what Dagster and dbt print goes to the run log."""
@@ -97,6 +100,7 @@ def run(
             as_of=as_of,
             trigger=trigger,
             full_refresh=full_refresh,
+            lose_old_days=lose_old_days,
             with_marketing=with_marketing,
             on_progress=lines,
         )

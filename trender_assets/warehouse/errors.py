@@ -19,6 +19,10 @@ class WarehouseTooNew(WarehouseError):
     """The database was migrated by a newer Trender than this one."""
 
 
+class EvidenceIsGone(WarehouseError):
+    """A rebuild would lose days whose raw evidence was deleted."""
+
+
 DISK_IS_FULL = (
     "PostgreSQL's disk is full: free some space where it keeps its data, then run this again. "
     "Nothing of this was written, and what had landed before is unharmed"

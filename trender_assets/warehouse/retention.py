@@ -1,7 +1,7 @@
 """Keeping raw evidence and stored pictures for as long as was promised, and no longer.
 
-Define here what may be deleted. Facts are never deleted; after a deletion of evidence a rebuild
-gives only the days whose evidence is still there, so that promise is long by default.
+Define here what may be deleted, and what a deletion of evidence means: facts stay, but a rebuild
+would give only the days whose evidence is still there, so it is refused unless asked for.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import psycopg
 from psycopg import sql
 
+from trender_assets.warehouse.errors import EvidenceIsGone
 from trender_assets.warehouse.load import LOAD_LOCK
 from trender_assets.warehouse.retry import in_transaction
 
@@ -93,6 +94,36 @@ def _prune(cursor: psycopg.Cursor, as_of: datetime, cutoff: datetime) -> Pruned:
     )
     rows["http_cache"] = cursor.rowcount
     return Pruned({table: count for table, count in rows.items() if count})
+
+
+def require_evidence(connection: psycopg.Connection) -> None:
+    """Refuse a rebuild that would lose days of facts (trap T66).
+
+    Raises:
+        EvidenceIsGone: When facts are older than the oldest observation in raw.
+    """
+    if connection.execute("select to_regclass('analytics.fact_repo_snapshots')").fetchone() == (
+        None,
+    ):
+        return
+    found = connection.execute(
+        """
+        select count(distinct snapshot_date), min(snapshot_date), max(snapshot_date)
+        from analytics.fact_repo_snapshots
+        where snapshot_date < coalesce((
+            select (min(as_of) at time zone 'UTC')::date from raw.fetch_log
+            where stream = 'repos' and outcome = 'found'
+        ), 'infinity')
+        """
+    ).fetchone()
+    if found is None or not found[0]:
+        return
+    days, first, last = found
+    raise EvidenceIsGone(
+        f"A rebuild would lose {days} {'day' if days == 1 else 'days'} of facts ({first} to "
+        f"{last}): their evidence is not in raw any more (raw_retention_days). Bring it back from "
+        "a backup first, or say --lose-old-days to rebuild without them."
+    )
 
 
 def prune_pictures(connection: psycopg.Connection, as_of: datetime, keep_days: int) -> Pruned:
