@@ -94,6 +94,9 @@ def test_the_line_that_looks_at_the_data(machine: Machine) -> None:
     )
     assert (answer.stdout, answer.stderr) == ("0\n", "")
     assert Path(str(_status(machine)["tools"]), "pg_dump").exists()
+    demo = machine.trender("db", "status", "--demo")
+    assert demo.returncode == failures.CONFIGURATION
+    assert "`trender demo` makes it" in demo.stderr
 
 
 def test_a_server_that_refuses_is_running_and_can_be_stopped(machine: Machine) -> None:

@@ -54,6 +54,13 @@ def test_the_demo_twice_adds_no_row_twice(embedded_machine: Machine) -> None:
     assert all(pools.count(pool) == 10 for pool in set(pools))
     assert all(row["why"] for row in top)
 
+    told = embedded_machine.trender("db", "status", "--demo").stdout.splitlines()[-1]
+    ranked = subprocess.run(
+        f"{told.split(maxsplit=1)[1]} -Atc 'select count(*) from analytics_language_rankings'",
+        shell=True, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert int(ranked.stdout) >= 30, "the README's line opens the demo's tables by plain names"
+
     second = _demo(embedded_machine)
     again = second["rows_after"]
     assert isinstance(again, dict)

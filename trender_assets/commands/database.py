@@ -11,7 +11,7 @@ import shlex
 import typer
 
 from trender_assets.commands.failures import CONFIGURATION, CommandFailure
-from trender_assets.commands.options import Json
+from trender_assets.commands.options import Demo, Json
 from trender_assets.commands.terminal import Terminal
 
 
@@ -66,16 +66,20 @@ def stop(as_json: Json = False) -> None:
     terminal.say("PostgreSQL stopped." if was_running else "PostgreSQL was not running.")
 
 
-def status(as_json: Json = False) -> None:
-    """Say whether the database runs, without starting it (exit 3 when it does not)."""
-    from trender_assets.commands.ready import load_settings, uses_embedded
+def status(demo: Demo = False, as_json: Json = False) -> None:
+    """Say whether the database runs and how to look into it, without starting it.
+
+    Exits with 3 when it does not run.
+    """
+    from trender_assets.commands.ready import existing_demo, load_settings, uses_embedded
     from trender_assets.warehouse import embedded
 
     terminal = Terminal(as_json=as_json)
     settings = load_settings()
     if not uses_embedded(settings):
         assert settings.database_url is not None
-        _own_status(settings.database_url, terminal)
+        url = settings.database_url
+        _own_status(existing_demo(url) if demo else url, terminal)
         return
     server = embedded.status(settings.data_dir)
     if server.url is None:
@@ -86,23 +90,24 @@ def status(as_json: Json = False) -> None:
             f"{'' if exists else ', not yet created'}); `trender db start` starts it."
         )
         raise typer.Exit(CONFIGURATION)
-    facts = _facts(server.url)
+    url = existing_demo(server.url) if demo else server.url
+    facts = _facts(url)
     terminal.document(
         {
             "running": True,
             "embedded": True,
             "pid": server.pid,
-            "url": server.url,
+            "url": url,
             "data_path": str(server.data_path),
             "tools": str(embedded.tools()),
             **facts,
         }
     )
     terminal.say(f"PostgreSQL {facts['version']} is running (pid {server.pid}).")
-    terminal.say(f"  address   {server.url}")
+    terminal.say(f"  address   {url}")
     terminal.say(f"  schema    {facts['revision'] or 'not migrated: run `trender db start`'}")
     terminal.say(f"  data      {server.data_path}")
-    terminal.say(f"  look      {shlex.join([str(embedded.tools() / 'psql'), server.url])}")
+    terminal.say(f"  look      {shlex.join([str(embedded.tools() / 'psql'), url])}")
 
 
 def _own_status(database_url: str, terminal: Terminal) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+Demo = Annotated[bool, typer.Option("--demo", help="The demo's data.")]
 LoseOldDays = Annotated[
     bool,
     typer.Option(

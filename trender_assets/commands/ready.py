@@ -15,6 +15,8 @@ from trender_assets.commands.redaction import remember
 from trender_assets.commands.terminal import Terminal
 
 if TYPE_CHECKING:
+    import psycopg
+
     from trender_assets.settings import Settings
 
 DEMO_DATABASE = "trender_demo"
@@ -103,6 +105,25 @@ def ready_database(settings: Settings, terminal: Terminal, *, patience: float = 
     return url
 
 
+def existing_demo(url: str) -> str:
+    """The address of the demo's database on the same server.
+
+    Raises:
+        CommandFailure: When nobody has run the demo yet.
+    """
+    from trender_assets.warehouse.connect import connect
+
+    with connect(url, autocommit=True) as connection:
+        if not _has_demo(connection):
+            raise CommandFailure("There is no demo data yet; `trender demo` makes it.")
+    return in_database(url, DEMO_DATABASE)
+
+
+def _has_demo(connection: psycopg.Connection) -> bool:
+    query = "select 1 from pg_database where datname = %s"
+    return connection.execute(query, [DEMO_DATABASE]).fetchone() is not None
+
+
 def demo_database(url: str) -> str:
     """The database of the demo on the same server, created and migrated.
 
@@ -115,11 +136,8 @@ def demo_database(url: str) -> str:
     from trender_assets.warehouse.migrate import migrate
 
     with connect(url, autocommit=True, patience=10) as connection:
-        exists = connection.execute(
-            "select 1 from pg_database where datname = %s", [DEMO_DATABASE]
-        ).fetchone()
         try:
-            if exists is None:
+            if not _has_demo(connection):
                 connection.execute(f'create database "{DEMO_DATABASE}"')
         except psycopg.errors.DuplicateDatabase:
             pass

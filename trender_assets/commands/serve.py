@@ -15,6 +15,7 @@ import typer
 
 from trender_assets.commands import processes
 from trender_assets.commands.failures import CONFIGURATION, OK, CommandFailure
+from trender_assets.commands.options import Demo
 from trender_assets.commands.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ PORT = 8787
 def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = PORT,
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
-    demo: Annotated[bool, typer.Option("--demo", help="Show the demo's data.")] = False,
+    demo: Demo = False,
 ) -> None:
     """Serve the dashboard until Ctrl-C."""
     from trender_assets.commands.ready import demo_database, load_settings, ready_database

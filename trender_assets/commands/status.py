@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trender_assets.commands.options import Json
+from trender_assets.commands.options import Demo, Json
 from trender_assets.commands.terminal import Terminal, ago, number
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def status(
     runs: Annotated[int, typer.Option("--runs", min=1, max=100, help="How many runs.")] = 5,
-    demo: Annotated[bool, typer.Option("--demo", help="The demo's database.")] = False,
+    demo: Demo = False,
     as_json: Json = False,
 ) -> None:
     """Show the last runs, the data's age, the schedule, the database and the API budget."""
