@@ -27,7 +27,7 @@ class Freshness:
     Attributes:
         state: Which of the states.
         as_of: Logical time of the data shown.
-        next_due: When the next run is expected; None when none is.
+        next_due: When the next run is expected; None when none is, or nothing is scheduled.
         text: The sentence, without JavaScript's help, with absolute times.
         detail: Why, when something is wrong.
     """
@@ -80,7 +80,8 @@ def judge(as_of: datetime, runs: Row, config: WebConfig, now: datetime) -> Fresh
 
     Args:
         as_of: Time of the newest observation.
-        runs: ``last_status``, ``last_finished``, ``last_error``, ``running_since``.
+        runs: ``last_status``, ``last_finished``, ``last_error``, ``running_since``,
+            ``is_scheduled`` (whether the schedule began any of the recent runs).
         config: For the interval.
         now: The moment it is asked at.
     """
@@ -98,6 +99,8 @@ def judge(as_of: datetime, runs: Row, config: WebConfig, now: datetime) -> Fresh
             runs.get("last_error"),
         )  # fmt: skip
     state = lateness(as_of, config, now)
+    if not runs.get("is_scheduled"):
+        return Freshness(state, as_of, None, f"{updated} · no scheduled run yet")
     if state == "fresh":
         left = due - now
         coming = f"next run in {span(left)}" if left > timedelta() else "next run due now"

@@ -195,3 +195,40 @@ def test_a_running_pipeline_is_watched(
         assert NEXT_RUN in page.content()
         assert page.locator("h1").inner_text() == "The pipeline"
         seen.check_quiet()
+
+
+@pytest.fixture
+def trigger(request: pytest.FixtureRequest, sharing_url: str) -> Iterator[str]:
+    """Who began every run on record."""
+    table = "analytics.fact_workflow_executions"
+    with psycopg.connect(sharing_url, autocommit=True) as connection:
+        connection.execute(f"create table public.kept as select run_id, trigger from {table}")  # type: ignore[arg-type]
+        connection.execute(f"update {table} set trigger = %s", [request.param])  # type: ignore[arg-type]
+        yield request.param
+        connection.execute(
+            f"update {table} as run set trigger = kept.trigger from public.kept "  # type: ignore[arg-type]
+            "where kept.run_id = run.run_id"
+        )
+        connection.execute("drop table public.kept")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "soon", "later"),
+    [
+        ("schedule", "next run in 57 min", "next run overdue by 15 min"),
+        ("cli", "no scheduled run yet", "no scheduled run yet"),
+    ],
+    indirect=["trigger"],
+)
+def test_a_page_left_open_tells_its_age(
+    chromium: Browser, sharing_url: str, trigger: str, soon: str, later: str
+) -> None:
+    """U20, D4: it grows old before one's eyes, and promises a run only when one is scheduled."""
+    now = AS_OF + timedelta(minutes=2, seconds=30)
+    with serving(configured(sharing_url, now)) as site, visits(chromium, site) as look:
+        seen = look()
+        seen.page.clock.install(time=now)
+        chip = seen.open("/methodology").locator("#freshness .chiptext")
+        assert chip.inner_text() == f"Updated 2 min ago · {soon}"
+        seen.page.clock.fast_forward("01:13:00")
+        assert chip.inner_text() == f"Updated 1 h 15 min ago · {later}"

@@ -227,6 +227,24 @@ async def test_every_state_of_freshness(web: Callable[..., WebConfig], world_cop
             assert "running now (started 2 min ago)" in await chip(client)
 
 
+async def test_nothing_is_promised_without_a_schedule(
+    web: Callable[..., WebConfig], world_copy: str
+) -> None:
+    """D4: runs that somebody began by hand say nothing of a next one."""
+    with psycopg.connect(world_copy, autocommit=True) as connection:
+        connection.execute("update analytics.fact_workflow_executions set trigger = 'cli'")
+    clock = Clock(AS_OF)
+    async with client_of(web(database_url=world_copy, clock=clock, page_seconds=0.0)) as client:
+        for minutes, expected in (
+            (12, "fresh: Updated 12 min ago · no scheduled run yet"),
+            (77, "overdue: Updated 1 h 17 min ago · no scheduled run yet"),
+            (500, "stopped: Updated 8 h 20 min ago · no scheduled run yet"),
+        ):
+            clock.now = AS_OF + timedelta(minutes=minutes)
+            assert (await chip(client)).startswith(expected)
+            assert "data-due" not in (await client.get("/methodology")).text
+
+
 async def test_a_run_that_only_drew_cards_is_not_the_latest(
     world_copy: str, web: Callable[..., WebConfig]
 ) -> None:

@@ -1,4 +1,5 @@
--- How the newest recorded run ended, and whether a later one has begun to land data.
+-- How the newest recorded run ended, whether a later one has begun to land data, and whether the
+-- schedule began any of the recent ones.
 with last_run as (
     select run_id, status, finished_at, error_details
     from analytics.fact_workflow_executions
@@ -23,7 +24,17 @@ select
                 select 1 from analytics.fact_workflow_executions as finished
                 where finished.run_id = newest_fetch.run_id
             ) then newest_fetch.loaded_at
-    end as running_since
+    end as running_since,
+    exists (
+        select 1
+        from (
+            select trigger
+            from analytics.fact_workflow_executions
+            order by execution_date desc, execution_id desc
+            limit 30
+        ) as recent
+        where recent.trigger = 'schedule'
+    ) as is_scheduled
 from (select 1 as one) as always
 left join last_run on true
 left join newest_fetch on true

@@ -26,7 +26,11 @@ function tick() {
   const updated = "Updated " + ago(Date.parse(chip.dataset.asOf), now);
   const text = $(".chiptext", chip);
   const state = chip.dataset.state;
-  if (!["fresh", "overdue"].includes(state) || !chip.dataset.due) return;
+  if (!["fresh", "overdue"].includes(state)) return;
+  if (!chip.dataset.due) {
+    text.textContent = text.textContent.replace(/^Updated .*? · /, updated + " · ");
+    return;
+  }
   const left = Date.parse(chip.dataset.due) - now;
   if (left > 0) text.textContent = updated + " · next run in " + span(left);
   else if (left > -10 * minute) text.textContent = updated + " · next run due now";
