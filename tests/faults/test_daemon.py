@@ -104,7 +104,8 @@ def test_three_missed_hours_are_caught_up_by_one_run(location: WorkspaceProcessC
     daemon_looks(location, DAY.replace(hour=9, minute=10), known)
 
     back = DAY.replace(hour=12, minute=20)
-    said = judge(DAY.replace(hour=9), {}, WebConfig("postgresql://h/d"), back)
+    begun = {"is_scheduled": True}
+    said = judge(DAY.replace(hour=9), begun, WebConfig("postgresql://h/d"), back)
     assert said.state == "overdue" and "overdue by 2 h 20 min" in said.text
 
     known = {}
