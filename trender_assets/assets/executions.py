@@ -100,7 +100,7 @@ def execution_row(
     return ExecutionRow(
         run_id=run.run_id,
         job_name=run.job_name,
-        status=FINISHED[run.status],
+        status="failure" if _took_too_long(instance, run) else FINISHED[run.status],
         trigger=_trigger(run.tags),
         as_of=parse_as_of(run.tags[AS_OF_TAG]) if AS_OF_TAG in run.tags else counts.as_of,
         execution_date=datetime.fromtimestamp(begun, UTC),
@@ -209,15 +209,26 @@ def _errors(instance: dg.DagsterInstance, run: dg.DagsterRun, failed: dict[str, 
 
 def _ended_by(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
     """Why a run failed that something else ended: it took too long, or its process died."""
+    if too_long := _took_too_long(instance, run):
+        return too_long
     if run.status != dg.DagsterRunStatus.FAILURE:
         return None
-    canceling = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_CANCELING)
-    if canceling:
-        return redact(str(canceling[0].message))
     for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE):
         event: Any = entry.dagster_event
         reason = event.job_failure_data.failure_reason if event and event.job_failure_data else None
         if reason is not None and reason.value == "STEP_FAILURE":
             continue
         return redact(str(event.message or "the run failed outside of its steps"))
+    return None
+
+
+def _took_too_long(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+    """What run monitoring said when it ended a run; None when it did not.
+
+    The process it ends reports itself as canceled, before or after monitoring reports a failure:
+    which of the two the run's status becomes is chance.
+    """
+    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_CANCELING):
+        if "exceeding maximum runtime" in entry.message:
+            return redact(entry.message)
     return None
