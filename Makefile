@@ -53,7 +53,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m trender_assets.lint_sql
+	$(BIN)/python -m scripts.lint_sql
 
 test: check
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --cov --cov-report=term:skip-covered $(PYTEST_ARGS)

@@ -19,9 +19,9 @@ import psycopg
 from machinery import database
 from tables import show, spread
 
+from trender_assets.raw.load import land
+from trender_assets.raw.rows import Attempt, Payload, SourceBatch, seal
 from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.load import land
-from trender_assets.warehouse.rows import Attempt, Payload, SourceBatch, seal
 
 AS_OF = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DOCUMENT_BYTES = 17_900  # as in the study that performance.md records

@@ -36,8 +36,8 @@ def main() -> int:
 def fetch(settings: Settings, url: str, as_of: datetime) -> dict[str, float]:
     """Discover, read and land every source, then read the files that changed."""
     from trender_assets.github.client import GitHubClient
-    from trender_assets.ingest import Ingestion
-    from trender_assets.sources import all_sources
+    from trender_assets.trending.ingest import Ingestion
+    from trender_assets.trending.sources import all_sources
 
     async def read() -> tuple[int, float]:
         async with GitHubClient(
@@ -76,8 +76,8 @@ def fetch(settings: Settings, url: str, as_of: datetime) -> dict[str, float]:
 
 def detect_all(url: str) -> None:
     """What the asset repo_file_findings does."""
-    from trender_assets.detection.findings import DETECTOR_VERSION, detect
-    from trender_assets.warehouse.findings import replace_findings, undetected_files
+    from trender_assets.trending.detection.findings import DETECTOR_VERSION, detect
+    from trender_assets.trending.stored_findings import replace_findings, undetected_files
 
     with connect(url) as connection:
         for batch in undetected_files(connection, DETECTOR_VERSION):
@@ -101,7 +101,7 @@ def dbt(settings: Settings, url: str, is_full: bool) -> dict[str, float]:
     """Build and test every model."""
     from dbt.cli.main import dbtRunner  # noqa: F401 - its import is not what is measured
 
-    from trender_assets.dbt_runner import build
+    from trender_assets.dbt.runner import build
 
     begun = time.perf_counter()
     passed, results, error = build(settings.file, postgres_environment(url), full_refresh=is_full)

@@ -14,9 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-from github_simulator.calendars import anchor_before, parse_iso
-from github_simulator.clock import Clock
-from github_simulator.world import World, WorldPlan
+from github_simulator.server.clock import Clock
+from github_simulator.world.calendars import anchor_before, parse_iso
+from github_simulator.world.world import World, WorldPlan
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     now = clock.now() if not clock.is_real else int(time.time())
     world = World(plan_from(arguments, now))
     if arguments.truth:
-        from github_simulator.truth import ground_truth
+        from github_simulator.world.truth import ground_truth
 
         as_of = parse_iso(arguments.as_of) if arguments.as_of else clock.now()
         json.dump(ground_truth(world, as_of), sys.stdout)
@@ -77,11 +77,11 @@ def serve(arguments: argparse.Namespace, world: World, clock: Clock) -> None:
     """Serve until the process is ended."""
     import uvicorn
 
-    from github_simulator.faults import parse_faults
-    from github_simulator.latency import PROFILES
-    from github_simulator.limits import Limits, LimitSettings
-    from github_simulator.pipeline import Pipeline
-    from github_simulator.server import build_application
+    from github_simulator.server.application import build_application
+    from github_simulator.server.faults import parse_faults
+    from github_simulator.server.latency import PROFILES
+    from github_simulator.server.limits import Limits, LimitSettings
+    from github_simulator.server.pipeline import Pipeline
 
     profile = PROFILES[arguments.profile]
     settings = LimitSettings(cpu_seconds=profile.cpu_seconds, is_enforced=not arguments.no_limits)

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from trender_assets import dagster_defaults
+from trender_assets.commands import dagster_defaults
 
 
 @pytest.fixture(autouse=True)

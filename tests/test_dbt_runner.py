@@ -9,15 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from trender_assets import dbt_runner
-from trender_assets.dbt_runner import PROJECT_DIR
+from trender_assets.dbt import runner as dbt_runner
+from trender_assets.dbt.building import BUILD_LOCK
+from trender_assets.dbt.runner import PROJECT_DIR
 from trender_assets.settings import FileSettings
-from trender_assets.warehouse.building import BUILD_LOCK
 from trender_assets.warehouse.connect import connect, postgres_environment
 
 READ = """
 import json
-from trender_assets.dbt_runner import ensure_manifest
+from trender_assets.dbt.runner import ensure_manifest
 from trender_assets.settings import FileSettings
 print(len(json.loads(ensure_manifest(FileSettings()).read_bytes())["nodes"]))
 """
@@ -26,7 +26,7 @@ CHANGE = """
 import json, os, sys
 from pathlib import Path
 from trender_assets import dbt_runner
-from trender_assets.dbt_runner import PROJECT_DIR
+from trender_assets.dbt.runner import PROJECT_DIR
 from trender_assets.settings import FileSettings
 dbt_runner.PROJECT_DIR = Path(sys.argv[1])
 def shown_by():

@@ -8,9 +8,9 @@ import re
 import pytest
 import typer
 
-from trender_assets import data_dictionary, score_book
-from trender_assets.cli import app
-from trender_assets.dbt_runner import ensure_manifest
+from scripts import data_dictionary, score_book
+from trender_assets.commands.cli import app
+from trender_assets.dbt.runner import ensure_manifest
 from trender_assets.settings import PROJECT_ROOT, FileSettings, Settings
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")

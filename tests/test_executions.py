@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trender_assets.executions import (
+from trender_assets.runs.executions import (
     StepFacts,
     measured_speedup,
     sequential_seconds,

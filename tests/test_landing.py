@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
-from trender_assets.github.discovery import DiscoveryQuery, QueryOutcome
-from trender_assets.github.metrics import MetricReading
-from trender_assets.github.repositories import RepositoryReading
-from trender_assets.github.stars import StarHistoryReading
 from trender_assets.github.unreadable import KEPT_BYTES, UnreadableAnswer
-from trender_assets.landing import (
+from trender_assets.raw.rows import QuarantineRow
+from trender_assets.trending.known import StoredFiles
+from trender_assets.trending.landing import (
     discovery_failure,
     quarantine_rows,
     repository_attempts,
     skipped_by_stream,
     star_attempt,
 )
-from trender_assets.warehouse.known import StoredFiles
-from trender_assets.warehouse.rows import QuarantineRow
+from trender_assets.trending.reading.activity import MetricReading
+from trender_assets.trending.reading.discovery import DiscoveryQuery, QueryOutcome
+from trender_assets.trending.reading.repositories import RepositoryReading
+from trender_assets.trending.reading.stars import StarHistoryReading
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 QUERY = DiscoveryQuery(name="established", kind="search_repositories", query="language:Go")

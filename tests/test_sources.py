@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from trender_assets.settings import FileSettings, Language
-from trender_assets.sources import all_sources
+from trender_assets.trending.sources import all_sources
 
 AS_OF = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
 

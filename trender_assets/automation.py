@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from trender_assets.assets.executions import record_execution
-from trender_assets.assets.partitions import EVERY_SOURCE
 from trender_assets.github.redaction import redact
-from trender_assets.reaper import bury_dead_runs
+from trender_assets.raw import retention
 from trender_assets.resources import Warehouse
+from trender_assets.runs.reaper import bury_dead_runs
+from trender_assets.runs.record import record_execution
 from trender_assets.settings import Settings
-from trender_assets.warehouse import retention
+from trender_assets.trending.partitions import EVERY_SOURCE
 
 MAX_RUNTIME_SECONDS = 1800
 ACTIVE = [

@@ -10,16 +10,15 @@ from datetime import timedelta
 
 import dagster as dg
 
-from trender_assets import automation, checks
-from trender_assets.assets import (
-    analytics,
-    executions,
-    findings,
-    marketing,
-    repositories,
-    star_history,
-)
+from trender_assets import automation
+from trender_assets.dbt import assets as analytics
+from trender_assets.marketing import assets as marketing
 from trender_assets.resources import GitHub, Warehouse
+from trender_assets.runs import record as executions
+from trender_assets.trending import assets as repositories
+from trender_assets.trending import checks
+from trender_assets.trending import finding_assets as findings
+from trender_assets.trending import star_assets as star_history
 
 FRESHNESS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=3), warn_window=timedelta(minutes=90)

@@ -6,6 +6,7 @@ Define here the thin Dagster resources; they carry settings and open things, not
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,11 @@ from trender_assets.settings import Settings
 
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
+
+# Dagster calls `backfill_policy` beta and would say so once for every asset at every load; every
+# module that defines assets imports this one first.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 
 class Warehouse(dg.ConfigurableResource):
@@ -56,7 +62,7 @@ class GitHub(dg.ConfigurableResource):
             MissingToken: When no token is set.
         """
         from trender_assets.github.client import GitHubClient, Wait
-        from trender_assets.progress import Progress, tell
+        from trender_assets.runs.progress import Progress, tell
         from trender_assets.warehouse.http_cache import PostgresETagStore
 
         def on_wait(wait: Wait) -> None:

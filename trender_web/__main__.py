@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     import uvicorn
 
     from trender_web.app import create_app
-    from trender_web.connections import BoundedProtocol
+    from trender_web.serving.connections import BoundedProtocol
 
     print(f"Trender's dashboard: {config.base_url}", file=sys.stderr)
     uvicorn.run(

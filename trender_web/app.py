@@ -11,14 +11,14 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from trender_web import errors, static_files
-from trender_web.cache import PageCache
+from trender_web.answer import errors, static_files
+from trender_web.answer.headers import HeadersMiddleware
+from trender_web.answer.openapi import install_openapi
 from trender_web.config import VERSION, WebConfig
-from trender_web.headers import HeadersMiddleware
-from trender_web.openapi import install_openapi
+from trender_web.data.store import Store
 from trender_web.pages import routers
-from trender_web.serving import ServingMiddleware
-from trender_web.store import Store
+from trender_web.serving.cache import PageCache
+from trender_web.serving.middleware import ServingMiddleware
 
 
 def create_app(config: WebConfig, store: Store | None = None) -> ASGIApp:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from trender_assets.assets import marketing
+from trender_assets.marketing import assets as marketing
 from trender_assets.resources import Warehouse
 
 

@@ -15,12 +15,12 @@ import psycopg
 import pytest
 
 from tests.assets.conftest import start_run
-from trender_assets.assets.executions import record_execution
 from trender_assets.automation import alert_on_failure, hourly, recorders
 from trender_assets.definitions import defs
 from trender_assets.resources import Warehouse
+from trender_assets.runs.record import record_execution
 from trender_assets.settings import FileSettings
-from trender_assets.sources import all_sources
+from trender_assets.trending.sources import all_sources
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TOKEN = "ghp_" + "Zx9" * 12

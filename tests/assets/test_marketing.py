@@ -15,7 +15,7 @@ from tests.assets.marketing_run import materialise
 from tests.assets.plain_svg import HOSTILE, assert_is_plain
 from tests.dbt.seen import Seen, Unknown, findings, flat_gains
 from tests.dbt.warehouse import Warehouse
-from trender_assets.assets import marketing
+from trender_assets.marketing import assets as marketing
 from trender_assets.marketing import pictures
 from trender_assets.marketing.blueprints import NOT_MEASURABLE
 from trender_assets.marketing.cards import HEIGHT, WIDTH

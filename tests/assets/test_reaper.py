@@ -10,7 +10,7 @@ import dagster as dg
 
 from tests.assets.conftest import start_run
 from trender_assets.automation import reap_dead_runs
-from trender_assets.reaper import BOOT_TAG, HOST_TAG, PID_TAG, dead_runs, sign_in
+from trender_assets.runs.reaper import BOOT_TAG, HOST_TAG, PID_TAG, dead_runs, sign_in
 
 
 def test_a_run_whose_process_is_gone_is_reaped(instance: dg.DagsterInstance) -> None:

@@ -66,7 +66,7 @@ class Machine:
 
     def trender(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "trender_assets.cli", *arguments],
+            [sys.executable, "-m", "trender_assets.commands.cli", *arguments],
             capture_output=True,
             text=True,
             env=self.variables(**more),

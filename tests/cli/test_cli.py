@@ -12,8 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from trender_assets import cli
-from trender_assets.commands import failures, version
+from trender_assets.commands import cli, failures, version
 from trender_assets.commands.failures import CommandFailure, explain
 from trender_assets.settings import SettingsError
 from trender_assets.warehouse.errors import WarehouseUnavailable
@@ -25,7 +24,7 @@ HEAVY = ("dagster", "dbt", "pandas", "psycopg", "httpx", "pydantic", "sqlalchemy
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from trender_assets.cli import run; run(['--help']); "
+        "import sys; from trender_assets.commands.cli import run; run(['--help']); "
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
     answer = subprocess.run(
@@ -160,7 +159,7 @@ def test_a_closed_pipe_is_not_an_error(machine: Machine) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     child = subprocess.run(
-        [sys.executable, "-m", "trender_assets.cli", "version"],
+        [sys.executable, "-m", "trender_assets.commands.cli", "version"],
         stdout=writer,
         stderr=subprocess.PIPE,
         text=True,
@@ -176,7 +175,7 @@ def test_it_runs_without_home_and_in_an_ascii_locale(machine: Machine) -> None:
     variables = machine.variables(LC_ALL="C", PYTHONIOENCODING="ascii", NO_COLOR="1")
     variables.pop("HOME", None)
     answer = subprocess.run(
-        [sys.executable, "-m", "trender_assets.cli", "db", "status"],
+        [sys.executable, "-m", "trender_assets.commands.cli", "db", "status"],
         capture_output=True,
         env=variables,
         cwd=machine.folder,

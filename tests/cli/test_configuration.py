@@ -49,7 +49,7 @@ def test_workspaces_name_the_code_location() -> None:
 
 def test_our_own_blueprint_is_one_that_we_understand() -> None:
     """What Trender says of everybody's render.yaml it says of its own."""
-    from trender_assets.detection.blueprint import parse_blueprint
+    from trender_assets.trending.detection.blueprint import parse_blueprint
 
     text = (CHECKOUT / "deploy" / "render.yaml").read_text(encoding="utf-8")
     finding = parse_blueprint(text)
@@ -105,7 +105,7 @@ def test_ci_calls_make_test() -> None:
 def test_the_environment_prepares_dagsters_commands_and_no_others(tmp_path: Path) -> None:
     """What is prepared is tested in tests/test_dagster_defaults.py."""
     line = (CHECKOUT / "deploy" / "trender_dagster.pth").read_text(encoding="utf-8")
-    code = "import sys; print('trender_assets.dagster_defaults' in sys.modules)"
+    code = "import sys; print('trender_assets.commands.dagster_defaults' in sys.modules)"
     for name, expected in (("dagster", "True"), ("dg", "True"), ("pytest", "False")):
         script = tmp_path / name
         script.write_text(f"{line}\n{code}\n", encoding="utf-8")

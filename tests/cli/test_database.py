@@ -177,7 +177,7 @@ def test_a_server_that_comes_up_late(machine: Machine) -> None:
     assert not is_embedded(plain)
     assert machine.trender("db", "stop").returncode == 0
     child = subprocess.Popen(
-        [sys.executable, "-m", "trender_assets.cli", "status", "--json"],
+        [sys.executable, "-m", "trender_assets.commands.cli", "status", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -27,7 +27,7 @@ MINUTES = 60.0
 
 def _demo(machine: Machine) -> dict[str, object]:
     answer = subprocess.run(
-        [sys.executable, "-m", "trender_assets.cli", "demo", "--no-serve", "--json"],
+        [sys.executable, "-m", "trender_assets.commands.cli", "demo", "--no-serve", "--json"],
         capture_output=True,
         text=True,
         env=machine.variables(),
@@ -92,7 +92,7 @@ def test_dev_opens_dagster_and_ctrl_c_ends_everything(embedded_machine: Machine)
             [
                 sys.executable,
                 "-m",
-                "trender_assets.cli",
+                "trender_assets.commands.cli",
                 "dev",
                 "--demo",
                 "--port",

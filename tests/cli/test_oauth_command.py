@@ -87,7 +87,7 @@ def test_nobody_answers(machine: Machine) -> None:
 def test_ctrl_c_while_waiting_exits_with_130(machine: Machine, github: OAuthServer) -> None:
     github.device["interval"] = 60
     child = subprocess.Popen(
-        [sys.executable, "-m", "trender_assets.cli", "oauth", "--show", "--no-browser"],
+        [sys.executable, "-m", "trender_assets.commands.cli", "oauth", "--show", "--no-browser"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from trender_assets.commands.failures import CommandFailure
+from trender_assets.commands.hourly import RefreshResult
 from trender_assets.commands.ready import load_settings
 from trender_assets.commands.refresh import (
     as_dict,
@@ -20,7 +21,6 @@ from trender_assets.commands.refresh import (
     summary,
 )
 from trender_assets.commands.terminal import Terminal
-from trender_assets.refresh import RefreshResult
 
 from .conftest import CANARY, Machine
 

@@ -30,7 +30,7 @@ def test_the_dashboard_serves_while_the_code_location_is_broken(
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     child = subprocess.Popen(
-        [sys.executable, "-m", "trender_assets.cli", "serve", "--port", str(port)],
+        [sys.executable, "-m", "trender_assets.commands.cli", "serve", "--port", str(port)],
         env=machine.variables(**environment),
         cwd=machine.folder,
     )

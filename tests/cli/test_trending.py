@@ -11,7 +11,7 @@ from trender_assets.commands import cost
 from trender_assets.commands.progress_lines import ProgressLines
 from trender_assets.commands.terminal import Terminal, number
 from trender_assets.commands.trending import TrendingRow, show, top_rows, why
-from trender_assets.progress import Progress
+from trender_assets.runs.progress import Progress
 from trender_assets.warehouse.connect import connect
 
 ROW = TrendingRow(

@@ -10,8 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from trender_assets import cli
-from trender_assets.commands import dagster_api, trigger
+from trender_assets.commands import cli, dagster_api, trigger
 
 from .conftest import Machine
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.dbt.seen import Absent, Seen, Unknown, weeks
-from trender_assets.warehouse.rows import Attempt, seal
+from trender_assets.raw.rows import Attempt, seal
 
 
 def _activity(seen: Seen, stream: str, as_of: datetime) -> Any:

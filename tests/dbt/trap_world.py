@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.dbt.seen import Absent, Seen, Unknown, findings, flat_gains, utc, weeks
 from tests.dbt.warehouse import Warehouse
-from trender_assets.warehouse.rows import QuarantineRow
+from trender_assets.raw.rows import QuarantineRow
 
 NOW = utc("2026-05-20 12:00")
 WEEK_AGO = NOW - timedelta(days=7, hours=2)

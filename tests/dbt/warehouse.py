@@ -18,9 +18,9 @@ from psycopg.rows import dict_row
 
 from tests.dbt.raw_rows import attempts
 from tests.dbt.seen import Seen, utc
+from trender_assets.raw.load import land
+from trender_assets.raw.rows import Attempt, QuarantineRow, SourceBatch
 from trender_assets.warehouse.connect import connect, postgres_environment
-from trender_assets.warehouse.load import land
-from trender_assets.warehouse.rows import Attempt, QuarantineRow, SourceBatch
 
 LANGUAGES = {"python": "Python", "typescript": "TypeScript", "go": "Go"}
 CHECKOUT = Path(__file__).resolve().parents[2]

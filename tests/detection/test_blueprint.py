@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from trender_assets.detection.blueprint import find_blueprint, parse_blueprint
-from trender_assets.detection.blueprint_scores import COMPLEXITY_RULES, QUALITY_RULES
-from trender_assets.detection.secret_names import looks_like_secret
+from trender_assets.trending.detection.blueprint import find_blueprint, parse_blueprint
+from trender_assets.trending.detection.blueprint_scores import COMPLEXITY_RULES, QUALITY_RULES
+from trender_assets.trending.detection.secret_names import looks_like_secret
 
 from .timing import takes_less_than
 

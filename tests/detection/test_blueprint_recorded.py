@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from trender_assets.detection.blueprint import parse_blueprint
+from trender_assets.trending.detection.blueprint import parse_blueprint
 
 FIELDS = ("type", "runtime", "plan", "region")
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from trender_assets.detection.dockerfile import render_hints
-from trender_assets.detection.documentation import DOCUMENTATION_RULES, judge_documentation
-from trender_assets.detection.findings import detect
-from trender_assets.detection.readme import find_button, mentions_render, without_comments
-from trender_assets.detection.secret_names import looks_like_secret
+from trender_assets.trending.detection.dockerfile import render_hints
+from trender_assets.trending.detection.documentation import DOCUMENTATION_RULES, judge_documentation
+from trender_assets.trending.detection.findings import detect
+from trender_assets.trending.detection.readme import find_button, mentions_render, without_comments
+from trender_assets.trending.detection.secret_names import looks_like_secret
 
 from .timing import takes_less_than
 

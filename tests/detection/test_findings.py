@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trender_assets.detection import findings
-from trender_assets.detection.findings import DETECTOR_VERSION, detect
+from trender_assets.trending.detection import findings
+from trender_assets.trending.detection.findings import DETECTOR_VERSION, detect
 
 PATHS = (
     "render.yaml", "render.yml", "package.json", "pnpm-workspace.yaml", "Dockerfile", "README.md",

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
-from trender_assets.detection.nextjs import find_nextjs, workspace_globs
-from trender_assets.detection.workspaces import FALLBACK_GLOBS, usable_globs, workspace_manifests
+from trender_assets.trending.detection.nextjs import find_nextjs, workspace_globs
+from trender_assets.trending.detection.workspaces import (
+    FALLBACK_GLOBS,
+    usable_globs,
+    workspace_manifests,
+)
 
 
 def _found(text: str | dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trender_assets.detection.manifest import parse_manifest
-from trender_assets.detection.nextjs import find_nextjs
-from trender_assets.detection.nextjs_spec import classify
+from trender_assets.trending.detection.manifest import parse_manifest
+from trender_assets.trending.detection.nextjs import find_nextjs
+from trender_assets.trending.detection.nextjs_spec import classify
 
 from .timing import takes_less_than
 

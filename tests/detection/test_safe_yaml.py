@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trender_assets.detection import safe_yaml
+from trender_assets.trending.detection import safe_yaml
 
 from .timing import takes_less_than
 
@@ -74,7 +74,7 @@ def test_the_worker_survives_in_little_memory() -> None:
     code = (
         "import resource\n"
         "resource.setrlimit(resource.RLIMIT_AS, (200 << 20, 200 << 20))\n"
-        "from trender_assets.detection import safe_yaml\n"
+        "from trender_assets.trending.detection import safe_yaml\n"
         "K = 256 * 1024\n"
         "for text in ('[' * 100_000, '{' * 100_000, '- ' * 100_000, '- a\\n' * 60_000,\n"
         "             '[' * 60 + 'a,' * 19_000 + ']' * 60, 'b ' * (K // 2), '#a\\n' * (K // 3)):\n"

@@ -17,11 +17,11 @@ import psycopg
 from tests.integration.machine import EMPLOYEES, TOKEN, Simulator
 from trender_assets.github.client import GitHubClient
 from trender_assets.github.report import UsageReport
-from trender_assets.ingest import Ingestion
-from trender_assets.ingest_stars import StarFacts, StarIngestion
 from trender_assets.settings import FileSettings
-from trender_assets.source_facts import SourceFacts
-from trender_assets.sources import Source, all_sources
+from trender_assets.trending.ingest import Ingestion
+from trender_assets.trending.ingest_stars import StarFacts, StarIngestion
+from trender_assets.trending.source_facts import SourceFacts
+from trender_assets.trending.sources import Source, all_sources
 from trender_assets.warehouse.http_cache import PostgresETagStore
 
 NOW = "2026-11-05T10:00:00+00:00"

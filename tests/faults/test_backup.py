@@ -18,11 +18,11 @@ import pytest
 from tests.integration.fixtures import MakeMachine
 from tests.integration.machine import SMALL, Machine, Worker
 from tests.web.conftest import client_of
+from trender_assets.raw.retention import prune_raw
 from trender_assets.settings import PROJECT_ROOT
 from trender_assets.warehouse import embedded
 from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.migrate import migrate
-from trender_assets.warehouse.retention import prune_raw
 from trender_web.config import WebConfig
 
 AS_OF = "2026-11-05T10:00:00Z"
@@ -69,7 +69,7 @@ def documented(name: str) -> tuple[str, str]:
 def rebuild(machine: Machine, worker: Worker, *options: str) -> subprocess.CompletedProcess[str]:
     """`trender rebuild` on a machine's database."""
     return subprocess.run(
-        [sys.executable, "-m", "trender_assets.cli", "rebuild", *options],
+        [sys.executable, "-m", "trender_assets.commands.cli", "rebuild", *options],
         check=False,
         capture_output=True,
         text=True,

@@ -29,12 +29,12 @@ from dagster._daemon.monitoring.run_monitoring import execute_run_monitoring_ite
 from dagster._scheduler.scheduler import launch_scheduled_runs
 
 from tests.conftest import CHECKOUT
-from trender_assets.assets.executions import record_execution
-from trender_assets.assets.partitions import EVERY_SOURCE, source_partitions
 from trender_assets.definitions import defs
-from trender_assets.reaper import PID_TAG
+from trender_assets.runs.reaper import PID_TAG
+from trender_assets.runs.record import record_execution
+from trender_assets.trending.partitions import EVERY_SOURCE, source_partitions
 from trender_web.config import WebConfig
-from trender_web.freshness import judge
+from trender_web.data.freshness import judge
 
 LOCATION = "trender_assets.definitions"
 DAY = datetime(2026, 11, 25, tzinfo=UTC)

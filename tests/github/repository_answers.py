@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from tests.github.fakes import NOW, FakeGitHub, answer
-from trender_assets.github.discovery import Candidate
-from trender_assets.github.repositories import RepositoryReader, RepositoryReading
+from trender_assets.trending.reading.discovery import Candidate
+from trender_assets.trending.reading.repositories import RepositoryReader, RepositoryReading
 
 AS_OF = datetime.fromtimestamp(NOW, UTC)
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from tests.github.fakes import NOW, FakeGitHub, answer
-from trender_assets.github.discovery import DiscoveryQuery, discover
+from trender_assets.trending.reading.discovery import DiscoveryQuery, discover
 
 AS_OF = datetime.fromtimestamp(NOW, UTC)
 

@@ -10,7 +10,7 @@ from tests.github.fakes import FakeGitHub, answer
 from tests.github.searching import AS_OF, repo
 from trender_assets.github.answers import Found, Unknown
 from trender_assets.github.cache import MemoryETagStore
-from trender_assets.github.discovery import DiscoveryQuery, discover
+from trender_assets.trending.reading.discovery import DiscoveryQuery, discover
 
 
 class Account:

@@ -13,7 +13,7 @@ from tests.github.repository_answers import AS_OF, candidates, github, read_all,
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.batches import FIRST, LARGEST, SMALLEST, Pace
 from trender_assets.github.replies import GraphQLReply
-from trender_assets.github.repositories import RepositoryReader
+from trender_assets.trending.reading.repositories import RepositoryReader
 
 
 def has(variables: dict[str, Any], node_id: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.github.asking import answering, failed, nobody
 from trender_assets.github.answers import Found, Unknown
-from trender_assets.github.files import ALIASES, from_object, read_files, readme_entry
+from trender_assets.trending.reading.files import ALIASES, from_object, read_files, readme_entry
 
 
 def text_blob(oid: str, text: str) -> dict[str, Any]:

@@ -11,9 +11,9 @@ import pytest
 from tests.github.asking import AS_OF, WINDOW, failed, page
 from trender_assets.github.answers import Found
 from trender_assets.github.batches import Part
-from trender_assets.github.followups import Field
 from trender_assets.github.listings import borders
-from trender_assets.github.metrics import read_issues, timestamp
+from trender_assets.trending.reading.activity import read_issues, timestamp
+from trender_assets.trending.reading.fields import Field
 
 Issue = dict[str, Any]
 

@@ -10,11 +10,11 @@ import pytest
 from tests.github.asking import AS_OF, WINDOW, answering, failed, nobody, page
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.batches import Part
-from trender_assets.github.followups import (
+from trender_assets.github.listings import MOST_PAGES
+from trender_assets.trending.reading.activity import read_commits, read_issues, timestamp
+from trender_assets.trending.reading.fields import (
     Field,
 )
-from trender_assets.github.listings import MOST_PAGES
-from trender_assets.github.metrics import read_commits, read_issues, timestamp
 
 
 def commit(number: int, login: str | None = "ann") -> dict[str, Any]:

@@ -10,14 +10,14 @@ import pytest
 
 from tests.github.asking import WINDOW
 from trender_assets.github.documents import fragments
-from trender_assets.github.first_pass import FirstPass, Wanted
-from trender_assets.github.followups import (
+from trender_assets.trending.reading.fields import (
     FollowUps,
     blob,
     commit_page,
     commit_slice,
     issue_page,
 )
+from trender_assets.trending.reading.first_pass import FirstPass, Wanted
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from tests.github.fakes import FakeGitHub, answer, script
 from tests.github.searching import AS_OF, ask, found, repo, stars_query
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.cache import MemoryETagStore
-from trender_assets.github.discovery import DiscoveryQuery, discover
+from trender_assets.trending.reading.discovery import DiscoveryQuery, discover
 
 
 class Index:

@@ -11,16 +11,25 @@ from typing import Any
 import pytest
 
 from tests.github.conftest import NOW, Simulator
-from trender_assets.detection.findings import detect
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.budget import PerMinute
 from trender_assets.github.cache import MemoryETagStore
 from trender_assets.github.client import GitHubClient
-from trender_assets.github.discovery import Candidate, DiscoveryQuery, QueryOutcome, discover
-from trender_assets.github.repositories import RepositoryReader, RepositoryReading
-from trender_assets.github.stars import StarHistoryReading, read_star_histories, stars_window
 from trender_assets.settings import FileSettings
-from trender_assets.sources import all_sources
+from trender_assets.trending.detection.findings import detect
+from trender_assets.trending.reading.discovery import (
+    Candidate,
+    DiscoveryQuery,
+    QueryOutcome,
+    discover,
+)
+from trender_assets.trending.reading.repositories import RepositoryReader, RepositoryReading
+from trender_assets.trending.reading.stars import (
+    StarHistoryReading,
+    read_star_histories,
+    stars_window,
+)
+from trender_assets.trending.sources import all_sources
 
 pytestmark = pytest.mark.slow
 Truth = dict[int, dict[str, Any]]

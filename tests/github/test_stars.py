@@ -10,7 +10,7 @@ import pytest
 from tests.github.fakes import FakeGitHub, answer
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.cache import MemoryETagStore
-from trender_assets.github.stars import checked_weeks, read_star_histories, stars_window
+from trender_assets.trending.reading.stars import checked_weeks, read_star_histories, stars_window
 
 SUNDAY = 1_763_251_200  # 2025-11-16
 WEEK = 7 * 86_400

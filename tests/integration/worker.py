@@ -27,7 +27,7 @@ def answer(answers: TextIO, command: dict[str, Any]) -> None:
     """Do one command; whatever it raises becomes the answer's error."""
     os.environ.update(command["environment"])
     try:
-        from trender_assets.refresh import refresh
+        from trender_assets.commands.hourly import refresh
         from trender_assets.settings import Settings
 
         if command.get("warm"):
@@ -78,7 +78,7 @@ class Told:
 
 def build_marts(settings: Any, *, is_full: bool) -> dict[str, Any]:
     """Build and test all models, without asking GitHub."""
-    from trender_assets.dbt_runner import build
+    from trender_assets.dbt.runner import build
     from trender_assets.warehouse.connect import postgres_environment
 
     passed, results, error = build(

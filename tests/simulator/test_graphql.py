@@ -8,7 +8,7 @@ import httpx
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse
 
-from github_simulator.graphql_cost import price
+from github_simulator.graphql.cost import price
 
 from .conftest import Simulator
 

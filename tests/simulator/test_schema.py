@@ -6,7 +6,7 @@ from pathlib import Path
 
 from graphql import build_schema
 
-from github_simulator.schema_check import SDL, differences, read_schema
+from github_simulator.graphql.schema_check import SDL, differences, read_schema
 
 
 def test_every_type_field_argument_and_value_exists_in_githubs_schema(shared_data: Path) -> None:

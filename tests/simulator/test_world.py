@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from github_simulator.calendars import parse_iso
-from github_simulator.truth import ground_truth
-from github_simulator.world import World, WorldPlan
+from github_simulator.world.calendars import parse_iso
+from github_simulator.world.truth import ground_truth
+from github_simulator.world.world import World, WorldPlan
 
 from .conftest import NOW, START, Simulator
 

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.load import land, set_aside
-from trender_assets.warehouse.rows import (
+from trender_assets.raw.load import land, set_aside
+from trender_assets.raw.rows import (
     Attempt,
     DiscoveryRow,
     Outcome,
@@ -20,6 +19,7 @@ from trender_assets.warehouse.rows import (
     Stream,
     seal,
 )
+from trender_assets.warehouse.connect import connect
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

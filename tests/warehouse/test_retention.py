@@ -9,11 +9,11 @@ import pytest
 
 from tests.warehouse.test_load import attempt
 from trender_assets import automation
+from trender_assets.raw.load import land, set_aside
+from trender_assets.raw.retention import PICTURE_GONE, prune_pictures, prune_raw
+from trender_assets.raw.rows import QuarantineRow, SourceBatch
 from trender_assets.resources import Warehouse
 from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.load import land, set_aside
-from trender_assets.warehouse.retention import PICTURE_GONE, prune_pictures, prune_raw
-from trender_assets.warehouse.rows import QuarantineRow, SourceBatch
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

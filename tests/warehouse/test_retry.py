@@ -14,10 +14,11 @@ import pytest
 
 from tests.warehouse.test_load import NOON, attempt, batch
 from trender_assets.github.cache import CachedAnswer
-from trender_assets.warehouse import load, retry
+from trender_assets.raw import load
+from trender_assets.raw.load import LOAD_LOCK, land
+from trender_assets.warehouse import retry
 from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.http_cache import PostgresETagStore
-from trender_assets.warehouse.load import LOAD_LOCK, land
 from trender_assets.warehouse.retry import ATTEMPTS, in_transaction
 
 PATIENCE = 30.0

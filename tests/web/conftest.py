@@ -17,7 +17,7 @@ from tests.web.world import world_database
 from trender_assets.warehouse.connect import connect
 from trender_web.app import create_app
 from trender_web.config import WebConfig
-from trender_web.store import Store
+from trender_web.data.store import Store
 
 NOW = AS_OF + timedelta(minutes=12)
 DAYS = 12

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.web.pages import LEADER
-from trender_web.render import CannotRender, Renderer
+from trender_web.drawing.png import CannotRender, Renderer
 
 KINDS = ("gains", "rank", "momentum", "stars")
 

@@ -21,7 +21,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from tests.conftest import CHECKOUT
-from trender_web.connections import BoundedProtocol
+from trender_web.serving.connections import BoundedProtocol
 
 CROWD = 700
 PATIENCE = 20.0

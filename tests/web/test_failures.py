@@ -15,9 +15,9 @@ from tests.web.conftest import NOW, client_of
 from tests.web.repositories import AS_OF
 from tests.web.world import record_run
 from trender_assets.warehouse.migrate import migrate
-from trender_web import templating
+from trender_web.answer import templating
 from trender_web.config import WebConfig
-from trender_web.store import Reading, Store, StoreUnavailable
+from trender_web.data.store import Reading, Store, StoreUnavailable
 
 
 class Clock:

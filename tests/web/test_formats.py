@@ -8,9 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from trender_web.definitions import document, metrics
-from trender_web.formats import ago, duration, exact, fixed, gain, iso, percent, plural, short, span
-from trender_web.templating import number_tag
+from trender_web.answer.formats import (
+    ago,
+    duration,
+    exact,
+    fixed,
+    gain,
+    iso,
+    percent,
+    plural,
+    short,
+    span,
+)
+from trender_web.answer.templating import number_tag
+from trender_web.pages.methodology.data import document, metrics
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 DBT = Path(__file__).resolve().parents[2] / "trender_dbt"

@@ -11,8 +11,8 @@ import pytest
 from tests.web.conftest import NOW, client_of
 from tests.web.pages import DATA, ERRORS, EVERYTHING, HTML
 from tests.web.repositories import AS_OF
+from trender_web.answer.static_files import asset_url, files
 from trender_web.config import WebConfig
-from trender_web.static_files import asset_url, files
 
 PAGE_POLICY_MUST = (
     "default-src 'none'", "script-src 'self'", "object-src 'none'", "base-uri 'none'",

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from tests.web.pages import HTML
 from tests.web.repositories import HOSTILE_TEXTS
-from trender_web.answers import FORMULA_STARTS, to_csv
-from trender_web.charts.bars import bar_figure
-from trender_web.charts.diagram import service_diagram
-from trender_web.charts.lines import Series, line_figure
-from trender_web.text import safe_url, shown
+from trender_web.answer.answers import FORMULA_STARTS, to_csv
+from trender_web.answer.text import safe_url, shown
+from trender_web.drawing.bars import bar_figure
+from trender_web.drawing.diagram import service_diagram
+from trender_web.drawing.lines import Series, line_figure
 
 TAGS = frozenset(
     [

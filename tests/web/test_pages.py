@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.web.pages import DATA, HTML, LEADER
-from trender_web.formats import exact, fixed, short
+from trender_web.answer.formats import exact, fixed, short
 
 
 class Text(HTMLParser):

@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import pytest
 
-from trender_web.text import is_repository
+from trender_web.answer.text import is_repository
 
 NUMBERS = ("0", "-1", "1000000000", "100000000000000000000", "1_0", "1e3", "７", "", "1.5", "NaN",
            "0x10", "+5", " 5", "٣")  # fmt: skip

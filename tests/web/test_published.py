@@ -11,11 +11,11 @@ import psycopg
 import pytest
 
 from tests.web.conftest import client_of
-from trender_assets.warehouse import building
+from trender_assets.dbt import building
 from trender_assets.warehouse.connect import postgres_environment
-from trender_web import published
 from trender_web.config import WebConfig
-from trender_web.store import Reading, Store
+from trender_web.data import published
+from trender_web.data.store import Reading, Store
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class SourceAge:
 
 def watched(settings: Settings) -> list[str]:
     """The sources that can bring something; employees only when somebody is configured."""
-    from trender_assets.sources import all_sources
+    from trender_assets.trending.sources import all_sources
 
     return [
         source.key

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from trender_assets.commands.redaction import redact
 from trender_assets.commands.terminal import colourful
-from trender_assets.progress import Progress
+from trender_assets.runs.progress import Progress
 
 REDRAW_SECONDS = 0.1
 BAR_WIDTH = 16

@@ -77,7 +77,7 @@ def ready_database(settings: Settings, terminal: Terminal, *, patience: float = 
     """Start the embedded server or reach the configured one, migrate, and make it known.
 
     The address goes into the environment of this process and its children; plain `dagster` and
-    `dg` commands find the embedded server by themselves (`trender_assets.dagster_defaults`).
+    `dg` commands find the embedded server by themselves (`commands/dagster_defaults`).
 
     Args:
         settings: The settings of the process.

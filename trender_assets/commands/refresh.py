@@ -1,7 +1,7 @@
 """`trender refresh`: the whole hourly job once, in this process, with progress.
 
 Define here the command's options, what it prints and how it exits. What the job does is
-`trender_assets.refresh`'s and the assets' business.
+`trender_assets.commands.hourly`'s and the assets' business.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from trender_assets.commands.terminal import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trender_assets.refresh import RefreshResult
+    from trender_assets.commands.hourly import RefreshResult
     from trender_assets.settings import Settings
 
 SHORTEST_SHOWN = 0.1
@@ -88,9 +88,9 @@ def run(
     with_marketing: bool = False,
 ) -> RefreshResult:
     """Refresh with progress on stderr; what Dagster and dbt print goes to the run log."""
+    from trender_assets.commands.hourly import refresh as refresh_now
     from trender_assets.commands.progress_lines import ProgressLines
     from trender_assets.commands.run_log import run_log
-    from trender_assets.refresh import refresh as refresh_now
 
     export(settings)
     with ProgressLines() as lines, run_log(settings.data_dir):
@@ -146,7 +146,7 @@ def check_sources(settings: Settings, wanted: list[str]) -> None:
     watched = settings.file
     if not wanted:
         return
-    from trender_assets.sources import all_sources
+    from trender_assets.trending.sources import all_sources
 
     known = [source.key for source in all_sources(watched)]
     unknown = [key for key in wanted if key not in known]

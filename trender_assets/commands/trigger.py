@@ -91,7 +91,7 @@ def trigger(
 
 def range_tags(settings: Settings) -> dict[str, str]:
     """The tags that make one run cover every source."""
-    from trender_assets.sources import all_sources
+    from trender_assets.trending.sources import all_sources
 
     sources = all_sources(settings.file)
     return {

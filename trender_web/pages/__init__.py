@@ -11,7 +11,6 @@ from fastapi import APIRouter
 
 def routers() -> tuple[APIRouter, ...]:
     """Every page's routes; a literal path comes before a pattern that would swallow it."""
-    from trender_web import badges, cards, embeds, feeds, sitemap
     from trender_web.pages import (
         analytics,
         charts,
@@ -19,12 +18,14 @@ def routers() -> tuple[APIRouter, ...]:
         health,
         language,
         marketing,
-        meta,
-        methodology,
         render,
-        repository,
-        trending,
+        sitemap,
     )
+    from trender_web.pages.methodology import view as methodology
+    from trender_web.pages.pipeline import view as meta
+    from trender_web.pages.repository import view as repository
+    from trender_web.pages.sharing import badges, cards, embeds, feeds
+    from trender_web.pages.trending import view as trending
 
     return (
         health.router,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from trender_web.answers import json_answer, store_of
-from trender_web.openapi import JSON_ANSWER
-from trender_web.params import AsOf, Days, Languages, known_languages, once
-from trender_web.store import Reading
-from trender_web.trending import check_day
-from trender_web.trends import read_trends
+from trender_web.answer.answers import json_answer, store_of
+from trender_web.answer.openapi import JSON_ANSWER
+from trender_web.answer.params import AsOf, Days, Languages, known_languages, once
+from trender_web.data.store import Reading
+from trender_web.pages.trending.data import check_day
+from trender_web.pages.trending.trends import read_trends
 
 router = APIRouter(tags=["analytics"], dependencies=[once])
 

@@ -10,17 +10,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from trender_web.answers import REVALIDATE, store_of
-from trender_web.cards import renderer_of
-from trender_web.charts.export import HEIGHT, standalone
-from trender_web.charts.figure import WIDTH, Figure
-from trender_web.errors import Problem
-from trender_web.pages.repository import YEAR, Name, Owner, history_figures, star_figure
-from trender_web.params import once
-from trender_web.render import CannotRender
-from trender_web.repository import Moved, find_repository, star_lines
-from trender_web.store import Reading, Row
-from trender_web.text import repository_path
+from trender_web.answer.answers import REVALIDATE, store_of
+from trender_web.answer.errors import Problem
+from trender_web.answer.params import once
+from trender_web.answer.text import repository_path
+from trender_web.data.store import Reading, Row
+from trender_web.drawing.export import HEIGHT, standalone
+from trender_web.drawing.figure import WIDTH, Figure
+from trender_web.drawing.png import CannotRender
+from trender_web.pages.repository.data import Moved, find_repository, star_lines
+from trender_web.pages.repository.view import YEAR, Name, Owner, history_figures, star_figure
+from trender_web.pages.sharing.cards import renderer_of
 
 router = APIRouter(tags=["charts"], dependencies=[once])
 Kind = Annotated[Literal["rank", "momentum", "stars", "gains"], Path()]

@@ -1,7 +1,7 @@
 """`/compare/{owner}/{name}/{owner}/{name}…`: two to five repositories side by side.
 
 Define here the comparison and its twins. What is known of each repository is gathered by
-`trender_web.repository`.
+`trender_web.pages.repository.data`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from trender_web.answers import Twin, csv_answer, html_answer, json_answer, store_of
-from trender_web.charts.lines import Series, line_figure
-from trender_web.definitions import Metric, metrics
-from trender_web.errors import Problem, invalid
-from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.params import once
-from trender_web.repository import PUBLIC, Moved, by_week, find_repository, public, star_lines
-from trender_web.store import Reading, Row
-from trender_web.text import NAME_PATTERN, OWNER_PATTERN, is_repository, repository_path
+from trender_web.answer.answers import Twin, csv_answer, html_answer, json_answer, store_of
+from trender_web.answer.errors import Problem, invalid
+from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
+from trender_web.answer.params import once
+from trender_web.answer.text import NAME_PATTERN, OWNER_PATTERN, is_repository, repository_path
+from trender_web.data.store import Reading, Row
+from trender_web.drawing.lines import Series, line_figure
+from trender_web.pages.methodology.data import Metric, metrics
+from trender_web.pages.repository.data import (
+    PUBLIC,
+    Moved,
+    by_week,
+    find_repository,
+    public,
+    star_lines,
+)
 
 router = APIRouter(tags=["compare"], dependencies=[once])
 FEWEST, MOST = 2, 5

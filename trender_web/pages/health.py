@@ -10,12 +10,12 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from trender_web.answers import config_of, store_of, to_json
+from trender_web.answer.answers import config_of, store_of, to_json
+from trender_web.answer.errors import Problem
+from trender_web.answer.formats import iso
 from trender_web.config import VERSION
-from trender_web.errors import Problem
-from trender_web.formats import iso
-from trender_web.freshness import STOPPED_AFTER
-from trender_web.store import Reading, StoreUnavailable
+from trender_web.data.freshness import STOPPED_AFTER
+from trender_web.data.store import Reading, StoreUnavailable
 
 router = APIRouter(tags=["status"])
 

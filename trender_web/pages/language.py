@@ -1,6 +1,6 @@
 """`/language/{lang}`: one language, its fifty, its growth, its share of Render.
 
-Define here the page and its twins. The ranking itself is `trender_web.trending`.
+Define here the page and its twins. The ranking itself is `trender_web.pages.trending.data`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from trender_web.answers import Twin, csv_answer, html_answer, json_answer, store_of
-from trender_web.charts.bars import bar_figure
-from trender_web.charts.figure import Figure
-from trender_web.charts.lines import Series, line_figure
-from trender_web.errors import Problem
-from trender_web.formats import plural
-from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.pages.trending import cache_for, shown_row
-from trender_web.params import SLUG, AsOf, Cursor, Limit, once
-from trender_web.repository import by_week, star_lines
-from trender_web.store import Reading, Row
-from trender_web.trending import (
+from trender_web.answer.answers import Twin, csv_answer, html_answer, json_answer, store_of
+from trender_web.answer.errors import Problem
+from trender_web.answer.formats import plural
+from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
+from trender_web.answer.params import SLUG, AsOf, Cursor, Limit, once
+from trender_web.data.store import Reading, Row
+from trender_web.drawing.bars import bar_figure
+from trender_web.drawing.figure import Figure
+from trender_web.drawing.lines import Series, line_figure
+from trender_web.pages.repository.data import by_week, star_lines
+from trender_web.pages.trending.data import (
     COLUMNS,
     MAX_ROWS,
     Filters,
@@ -35,7 +34,8 @@ from trender_web.trending import (
     read_sparks,
     read_trending,
 )
-from trender_web.trends import read_trends
+from trender_web.pages.trending.trends import read_trends
+from trender_web.pages.trending.view import cache_for, shown_row
 
 router = APIRouter(tags=["languages"], dependencies=[once])
 TOP = 50

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from trender_web.answers import (
+from trender_web.answer.answers import (
     REVALIDATE,
     Twin,
     config_of,
@@ -22,15 +22,15 @@ from trender_web.answers import (
     json_answer,
     store_of,
 )
-from trender_web.charts.meters import interval, meter
+from trender_web.answer.errors import Problem
+from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
+from trender_web.answer.params import AsOf, FormAsOf, once
+from trender_web.answer.text import is_repository
 from trender_web.config import WebConfig
-from trender_web.errors import Problem
-from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.params import AsOf, FormAsOf, once
-from trender_web.past_day import checked, dated, to_canonical
-from trender_web.runs import claims
-from trender_web.store import Reading, Row
-from trender_web.text import is_repository
+from trender_web.data.store import Reading, Row
+from trender_web.drawing.meters import interval, meter
+from trender_web.pages.pipeline.data import claims
+from trender_web.pages.trending.past_day import checked, dated, to_canonical
 
 router = APIRouter(tags=["marketing"], dependencies=[once])
 SOURCE = "analytics.marketing_cards, success_stories, monthly_drafts, platform_intelligence"

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from trender_web.answers import (
+from trender_web.answer.answers import (
     FOREVER,
     REVALIDATE,
     Twin,
@@ -22,13 +22,13 @@ from trender_web.answers import (
     json_answer,
     store_of,
 )
-from trender_web.charts.meters import meter
-from trender_web.formats import plural
-from trender_web.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.params import AsOf, FormAsOf, Text, once
-from trender_web.past_day import to_canonical
-from trender_web.store import Reading, Row
-from trender_web.trending import check_day
+from trender_web.answer.formats import plural
+from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
+from trender_web.answer.params import AsOf, FormAsOf, Text, once
+from trender_web.data.store import Reading, Row
+from trender_web.drawing.meters import meter
+from trender_web.pages.trending.data import check_day
+from trender_web.pages.trending.past_day import to_canonical
 
 router = APIRouter(tags=["render"], dependencies=[once])
 SOURCE = "analytics.analytics_render_showcase"

@@ -17,7 +17,7 @@ from tests.web.conftest import NOW
 from tests.web.repositories import AS_OF
 from trender_web.app import create_app
 from trender_web.config import WebConfig
-from trender_web.store import Store
+from trender_web.data.store import Store
 
 
 @pytest.fixture(scope="session")

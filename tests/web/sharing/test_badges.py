@@ -12,9 +12,9 @@ import pytest
 
 from tests.web.conftest import NOW, client_of
 from tests.web.pages import LEADER
-from trender_web import badges, cards
 from trender_web.config import WebConfig
-from trender_web.render import CannotRender
+from trender_web.drawing.png import CannotRender
+from trender_web.pages.sharing import badges, cards
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ("hostile/h0", "hostile/h4", "hostile/h9", "names/package.json")

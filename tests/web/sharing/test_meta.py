@@ -12,11 +12,11 @@ import pytest
 
 from tests.web.conftest import NOW, client_of
 from tests.web.repositories import AS_OF
-from trender_web import runs
-from trender_web.charts.meters import columns, gantt, interval, meter
+from trender_web.answer.formats import percent
 from trender_web.config import WebConfig
-from trender_web.formats import percent
-from trender_web.pages.meta import schedule_state
+from trender_web.drawing.meters import columns, gantt, interval, meter
+from trender_web.pages.pipeline import data as runs
+from trender_web.pages.pipeline.view import schedule_state
 
 
 async def test_meta_equals_the_record(shared: httpx.AsyncClient, facts: psycopg.Connection) -> None:

@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import CHECKOUT
 from tests.web.conftest import NOW
 from tests.web.pages import LEADER
-from trender_web import static_files
+from trender_web.answer import static_files
 from trender_web.pages import routers
 
 # Python loads it at its start, in the renderer's process too: who tries to reach what.

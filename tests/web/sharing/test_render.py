@@ -9,7 +9,7 @@ import re
 import httpx
 import psycopg
 
-from trender_web.formats import exact, short
+from trender_web.answer.formats import exact, short
 
 
 async def test_render_totals_equal_the_sql(

@@ -1,0 +1,1 @@
+"""GitHub's search: its language and its index."""

@@ -1,0 +1,1 @@
+"""The invented world and the truth about it."""

@@ -1,0 +1,1 @@
+"""dbt inside Dagster: its runner, its assets, and the lock of a build."""

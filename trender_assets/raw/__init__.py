@@ -1,0 +1,1 @@
+"""The raw layer: what GitHub answered, as rows that are never changed."""

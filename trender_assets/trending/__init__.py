@@ -1,0 +1,1 @@
+"""What is rising: sources, readings, detection, assets and checks."""

@@ -1,0 +1,124 @@
+"""package.json text → the parts that detection needs, read without trusting it.
+
+Define a field here when a detector needs more of a manifest. What a version specification means
+belongs to `nextjs_spec`, where manifests are searched to `workspaces`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trender_assets.trending.detection import safe_yaml
+
+SECTIONS = ("dependencies", "devDependencies", "peerDependencies")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A package.json.
+
+    Attributes:
+        root: The parsed object; None when it is not one.
+        reason: Why there is no object.
+    """
+
+    root: Mapping[str, Any] | None
+    reason: str | None = None
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """A section of dependencies; empty when it is missing or not an object."""
+        return _mapping(None if self.root is None else self.root.get(name))
+
+    def specs_of(self, package: str) -> list[tuple[str, object]]:
+        """`(section, specification)` of a package, under its own name or an npm alias of it."""
+        found: list[tuple[str, object]] = []
+        for name in SECTIONS:
+            for key, spec in self.section(name).items():
+                if key == package or _is_alias(spec, package):
+                    found.append((name, spec))
+        return found
+
+    def workspace_patterns(self) -> list[str]:
+        """`workspaces` of npm, yarn and bun: a list, or an object with `packages`."""
+        value = None if self.root is None else self.root.get("workspaces")
+        return _texts(value.get("packages") if isinstance(value, Mapping) else value)
+
+
+def parse_manifest(text: str) -> Manifest:
+    """Parse a package.json.
+
+    Args:
+        text: The file's text; a byte order mark is allowed.
+
+    Returns:
+        The manifest; comments, broken JSON, a list as root and depth bombs give a reason.
+    """
+    try:
+        # Numbers are never needed, and 5,000 digits would raise.
+        root = json.loads(text.removeprefix("\ufeff"), parse_int=_number, parse_float=_number)
+    except (ValueError, RecursionError):
+        return Manifest(None, "not valid JSON")
+    if not isinstance(root, dict):
+        return Manifest(None, "not a JSON object")
+    return Manifest(root)
+
+
+@dataclass(frozen=True)
+class PnpmWorkspace:
+    """A pnpm-workspace.yaml.
+
+    Attributes:
+        patterns: Its `packages`, `!` for exclusions.
+        catalogs: Catalogue name (`default` for `catalog:`) → package → specification.
+        reason: Why it could not be read.
+    """
+
+    patterns: tuple[str, ...] = ()
+    catalogs: Mapping[str, Mapping[str, object]] | None = None
+    reason: str | None = None
+
+
+def parse_pnpm_workspace(text: str) -> PnpmWorkspace:
+    """Parse a pnpm-workspace.yaml; one that is not usable has a reason and nothing else.
+
+    Args:
+        text: The file's text.
+    """
+    verdict = safe_yaml.load(text)
+    if verdict.reason is not None:
+        return PnpmWorkspace(reason=verdict.reason)
+    if not isinstance(verdict.value, Mapping):
+        return PnpmWorkspace(reason="not_a_mapping")
+    return PnpmWorkspace(tuple(_texts(verdict.value.get("packages"))), read_catalogs(verdict.value))
+
+
+def read_catalogs(holder: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:
+    """`catalog` and `catalogs`, of pnpm-workspace.yaml or of bun's package.json.
+
+    Args:
+        holder: The mapping that may have the two keys.
+    """
+    catalogs = {
+        name: _mapping(entries) for name, entries in _mapping(holder.get("catalogs")).items()
+    }
+    default = _mapping(holder.get("catalog"))
+    return catalogs | ({"default": default} if default else {})
+
+
+def _is_alias(spec: object, package: str) -> bool:
+    return isinstance(spec, str) and spec.strip().startswith(f"npm:{package}@")
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _texts(value: object) -> list[str]:
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
+
+
+def _number(_digits: str) -> int:
+    return 0

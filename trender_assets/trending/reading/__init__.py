@@ -1,0 +1,1 @@
+"""How repositories, their files, activity and stars are read from GitHub."""

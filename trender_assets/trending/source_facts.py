@@ -1,0 +1,60 @@
+"""What became of one source in one run, and what its materialisations say about it.
+
+Define here a figure of a source's run. How the run goes belongs to `ingest`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from trender_assets.raw.load import Landed
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What became of one source in one run.
+
+    Attributes:
+        failure: Why the source counts as failed, or None.
+        listed: Repositories that its queries listed.
+        watched: Repositories read only because they are on the watch-list.
+        queries: Counts of each query.
+        unread: Repositories that could not be read, with the reason.
+        skipped: Attempts left out for lack of budget, by stream.
+        landed: What was written, or None when nothing was.
+        seconds: How long the source took.
+    """
+
+    failure: str | None
+    listed: int = 0
+    watched: int = 0
+    queries: dict[str, Any] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    landed: Landed | None = None
+    seconds: float = 0.0
+
+    def metadata(self, table: str) -> dict[str, Any]:
+        """What a materialisation of a table says about this source."""
+        landed = self.landed
+        streams = {
+            "raw_github_repos": ("repos",),
+            "raw_repo_metrics": ("commits", "issues", "contributors"),
+            "raw_repo_files": ("files",),
+        }.get(table, ())
+        added = {"raw_repo_metrics": "metrics", "raw_github_repos": "repos"}.get(table, "files")
+        facts: dict[str, Any] = {"seconds": round(self.seconds, 3)}
+        if table == "raw_discovery_queries":
+            return {**facts, "queries": self.queries, "listed": self.listed}
+        if landed is not None:
+            facts["attempts"] = sum(landed.attempts.get(stream, 0) for stream in streams)
+            facts["found"] = sum(landed.found.get(stream, 0) for stream in streams)
+            facts["rows_added"] = landed.added.get(added, 0)
+            facts["quarantined"] = landed.quarantined
+        skipped = sum(self.skipped.get(stream, 0) for stream in streams)
+        if skipped:
+            facts["skipped"] = skipped
+        if self.unread:
+            facts["not_read"] = dict(list(self.unread.items())[:50])
+        return {**facts, "listed": self.listed, "watched": self.watched}

@@ -1,0 +1,1 @@
+"""How an answer is made: pages, JSON, CSV, errors, parameters."""

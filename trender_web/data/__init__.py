@@ -1,0 +1,1 @@
+"""How the published data are read."""

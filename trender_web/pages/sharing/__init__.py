@@ -1,0 +1,1 @@
+"""Badges, cards, embeds and feeds."""

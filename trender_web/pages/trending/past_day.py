@@ -1,0 +1,49 @@
+"""A page of a past day: its address, its bounds, and what it is refused for (U14).
+
+Define here what every page with ``as_of`` does alike. What a page shows of the day is its own.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from fastapi import Request
+from starlette.responses import RedirectResponse, Response
+
+from trender_web.data.store import Reading
+from trender_web.pages.trending.data import check_day
+
+NO_END = "infinity"
+
+
+def dated(path: str, day: date | None) -> str:
+    """The address of a page, of a past day if there is one."""
+    return f"{path}?as_of={day}" if day else path
+
+
+def to_canonical(request: Request, address: str) -> Response | None:
+    """A redirect when the page was asked for by another address than its own."""
+    asked = request.url.query and f"{request.url.path}?{request.url.query}"
+    return RedirectResponse(address, 308) if asked and asked != address else None
+
+
+def checked(reading: Reading, day: date | None) -> date | None:
+    """The day, when something was observed on or around it.
+
+    Raises:
+        Problem: 404 when it lies outside of what was observed.
+    """
+    if day is not None:
+        check_day(reading, day)
+    return day
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day (UTC)."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return midnight + timedelta(days=1) - timedelta(microseconds=1)
+
+
+def until(day: date | None) -> datetime | str:
+    """Up to when rows count: the end of the day, or PostgreSQL's infinity for the present."""
+    return end_of(day) if day else NO_END
