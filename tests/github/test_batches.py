@@ -12,6 +12,7 @@ from tests.github.fakes import NOW, FakeGitHub, answer
 from tests.github.repository_answers import AS_OF, candidates, github, read_all, respond
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.batches import FIRST, LARGEST, SMALLEST, Pace
+from trender_assets.github.budget import LearnedPace
 from trender_assets.github.replies import GraphQLReply
 from trender_assets.trending.reading.repositories import RepositoryReader
 
@@ -218,14 +219,23 @@ async def test_every_query_asks_for_its_cost() -> None:
 
 
 async def test_summed_response_time_stays_under_a_minute() -> None:
-    """Performance.md: 60 s of GraphQL a minute; what would exceed it waits for the next minute."""
+    """Once GitHub refused something, 60 s of GraphQL a minute; more waits for the next minute."""
     fake = github(lambda variables: None)
-    async with fake.client() as client:
+    async with fake.client(learned=LearnedPace(rate=2 / 3)) as client:
         for _ in range(80):
             await client.graphql("{x}", {}, purpose="t", seconds=2.0, charge=lambda observed: 2.0)
     times = [sent.at for sent in fake.log]
-    assert sum(at < NOW + 59 for at in times) == 28
-    assert client.report.waits[0].reason == "under 60 s of GraphQL response time a minute"
+    assert sum(at < NOW + 59 for at in times) == 30
+    assert client.report.waits[0].reason == "under 60 s of GraphQL's time a minute"
+
+
+async def test_nothing_waits_before_anything_was_refused() -> None:
+    """Response times that a busy client measured itself once stopped every run for a minute."""
+    fake = github(lambda variables: None)
+    async with fake.client() as client:
+        for _ in range(44):
+            await client.graphql("{x}", {}, purpose="t", seconds=2.0, charge=lambda observed: 2.0)
+    assert client.report.waits == []
 
 
 def reply(seconds: float, cost: int = 1) -> GraphQLReply:
