@@ -36,6 +36,7 @@ class RefreshResult:
         rows_raw: Repositories that reached the raw layer.
         rows_staging: … staging.
         rows_facts: … the facts.
+        incomplete: Readings that were asked for and are unknown or not whole, by stream.
         api: The API report of each asset.
         timings: Seconds by part, in order.
     """
@@ -50,6 +51,7 @@ class RefreshResult:
     rows_raw: int | None
     rows_staging: int | None
     rows_facts: int | None
+    incomplete: dict[str, int]
     api: dict[str, Any]
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -111,6 +113,7 @@ def refresh(
     from trender_assets.dbt.runner import prepare
     from trender_assets.definitions import defs
     from trender_assets.runs.clock import AS_OF_TAG
+    from trender_assets.runs.execution_rows import unknown_readings
     from trender_assets.runs.reaper import bury_dead_runs, identity
     from trender_assets.runs.record import TRIGGER_TAG, record_execution
     from trender_assets.runs.storage import keep_connected
@@ -149,7 +152,7 @@ def refresh(
                 raise_on_error=False,
             )
             runs.append(outcome.dagster_run)
-            if not outcome.success and _raw_failed(outcome):
+            if not outcome.success and _raw_failed(outcome) and _has_landed(url, runs[-1].run_id):
                 runs.append(_run_downstream(defs, instance, tags))
         if sources == ():
             runs.append(_run_downstream(defs, instance, tags))
@@ -167,8 +170,9 @@ def refresh(
             current = instance.get_run_by_id(run.run_id)
             assert current is not None
             rows.append(record_execution(instance, current, connection))
+        incomplete = unknown_readings(connection, [run.run_id for run in runs])
     timings["record"] = time.perf_counter() - mark
-    return _result(rows, time.perf_counter() - begun, timings)
+    return _result(rows, incomplete, time.perf_counter() - begun, timings)
 
 
 @contextlib.contextmanager
@@ -208,6 +212,18 @@ def _range_tags(part: tuple[str, str]) -> dict[str, str]:
     }
 
 
+def _has_landed(url: str, run_id: str) -> bool:
+    """Whether a run read anything at all that its marts could show."""
+    from trender_assets.warehouse.connect import connect
+
+    with connect(url) as connection:
+        row = connection.execute(
+            "select exists (select 1 from raw.fetch_log where run_id = %s and outcome = 'found')",
+            [run_id],
+        ).fetchone()
+    return bool(row and row[0])
+
+
 def _raw_failed(outcome: Any) -> bool:
     """Whether a raw asset failed, so that what landed has not reached the marts."""
     return any(
@@ -233,7 +249,9 @@ def _downstream(defs: Any) -> set[Any]:
     }
 
 
-def _result(rows: list[Any], seconds: float, timings: dict[str, float]) -> RefreshResult:
+def _result(
+    rows: list[Any], incomplete: dict[str, int], seconds: float, timings: dict[str, float]
+) -> RefreshResult:
     import json
 
     first, last = rows[0], rows[-1]
@@ -260,6 +278,7 @@ def _result(rows: list[Any], seconds: float, timings: dict[str, float]) -> Refre
         rows_raw=first.rows_raw,
         rows_staging=last.rows_staging or first.rows_staging,
         rows_facts=last.rows_facts or first.rows_facts,
+        incomplete=incomplete,
         api=api,
         timings=timings,
     )

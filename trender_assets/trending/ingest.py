@@ -22,6 +22,7 @@ from trender_assets.trending.landing import (
     discovery_failure,
     discovery_rows,
     file_dicts,
+    incomplete_by_stream,
     quarantine_rows,
     repository_attempts,
     skipped_by_stream,
@@ -147,6 +148,7 @@ class Ingestion:
             },
             unread=unread,
             skipped=skipped_by_stream(attempts),
+            incomplete=incomplete_by_stream(attempts),
             landed=landed,
             seconds=time.perf_counter() - begun,
         )
