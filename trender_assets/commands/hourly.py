@@ -10,11 +10,13 @@ import contextlib
 import gc
 import os
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from trender_assets.commands.stopping import Current
 from trender_assets.runs.progress import Progress, listening
 from trender_assets.settings import PROJECT_ROOT, Settings
 
@@ -66,6 +68,7 @@ def refresh(
     lose_old_days: bool = False,
     with_marketing: bool = False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    current: Current | None = None,
 ) -> RefreshResult:
     """Run the hourly job for all sources, or for some of them, and bring the marts up to date.
 
@@ -82,6 +85,7 @@ def refresh(
         lose_old_days: Rebuild even though days without evidence in raw are lost by it.
         with_marketing: Make the cards, stories and drafts too.
         on_progress: Told of progress.
+        current: Told which run is going on.
 
     Raises:
         ValueError: When a source does not exist; the message names the known ones.
@@ -144,32 +148,37 @@ def refresh(
     mark = time.perf_counter()
     runs: list[dg.DagsterRun] = []
     prepare(settings.file, postgres_environment(url))
+    current = current or Current()
+    current.url = url
+
+    def execute(job: Any, tags: dict[str, str]) -> dg.ExecuteInProcessResult:
+        current.run_id = str(uuid.uuid4())
+        return job.execute_in_process(
+            instance=instance, tags=tags, run_id=current.run_id, raise_on_error=False
+        )
+
     with listening(on_progress), _rare_collections():
         for part in _ranges(sources, list(SOURCES)):
-            outcome = defs.resolve_job_def("hourly_refresh").execute_in_process(
-                instance=instance,
-                tags={**tags, **(EVERY_SOURCE if part is None else _range_tags(part))},
-                raise_on_error=False,
+            outcome = execute(
+                defs.resolve_job_def("hourly_refresh"),
+                {**tags, **(EVERY_SOURCE if part is None else _range_tags(part))},
             )
             runs.append(outcome.dagster_run)
             if not outcome.success and _raw_failed(outcome) and _has_landed(url, runs[-1].run_id):
-                runs.append(_run_downstream(defs, instance, tags))
+                runs.append(execute(_downstream_job(defs), tags).dagster_run)
         if sources == ():
-            runs.append(_run_downstream(defs, instance, tags))
+            runs.append(execute(_downstream_job(defs), tags).dagster_run)
         if with_marketing:
-            outcome = defs.resolve_job_def("marketing_refresh").execute_in_process(
-                instance=instance, tags=tags, raise_on_error=False
-            )
-            runs.append(outcome.dagster_run)
+            runs.append(execute(defs.resolve_job_def("marketing_refresh"), tags).dagster_run)
     timings["job"] = time.perf_counter() - mark
 
     mark = time.perf_counter()
     with connect(url) as connection:
         rows = []
         for run in runs:
-            current = instance.get_run_by_id(run.run_id)
-            assert current is not None
-            rows.append(record_execution(instance, current, connection))
+            ended = instance.get_run_by_id(run.run_id)
+            assert ended is not None
+            rows.append(record_execution(instance, ended, connection))
         incomplete = unknown_readings(connection, [run.run_id for run in runs])
     timings["record"] = time.perf_counter() - mark
     return _result(rows, incomplete, time.perf_counter() - begun, timings)
@@ -232,10 +241,11 @@ def _raw_failed(outcome: Any) -> bool:
     )
 
 
-def _run_downstream(defs: Any, instance: Any, tags: dict[str, str]) -> Any:
-    """Build what stands on the raw layer, as a run of its own."""
-    job = defs.resolve_implicit_global_asset_job_def().get_subset(asset_selection=_downstream(defs))
-    return job.execute_in_process(instance=instance, tags=tags, raise_on_error=False).dagster_run
+def _downstream_job(defs: Any) -> Any:
+    """The job that builds what stands on the raw layer."""
+    return defs.resolve_implicit_global_asset_job_def().get_subset(
+        asset_selection=_downstream(defs)
+    )
 
 
 def _downstream(defs: Any) -> set[Any]:
