@@ -1,5 +1,7 @@
 {{ config(post_hook="analyze {{ this }}") }}
 
+-- depends_on: {{ ref('stg_github__file_findings') }}
+
 -- Which repositories must be computed anew in this build, and from which observation on.
 
 {% set models = incremental_models() %}
