@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from trender_assets.commands.interruption import wait_if_stopping, when_stopped
 from trender_assets.runs.progress import Progress, listening
 from trender_assets.settings import PROJECT_ROOT, Settings
 
@@ -111,7 +112,7 @@ def refresh(
     from trender_assets.dbt.runner import prepare
     from trender_assets.definitions import defs
     from trender_assets.runs.clock import AS_OF_TAG
-    from trender_assets.runs.reaper import bury_dead_runs, identity
+    from trender_assets.runs.dead_runs import cancel_own_runs, end_dead_runs, identity
     from trender_assets.runs.record import TRIGGER_TAG, record_execution
     from trender_assets.runs.storage import keep_connected
     from trender_assets.trending.partitions import EVERY_SOURCE, SOURCES
@@ -128,7 +129,7 @@ def refresh(
     mark = time.perf_counter()
     instance = dg.DagsterInstance.from_config(str(PROJECT_ROOT))
     keep_connected(instance)
-    bury_dead_runs(instance)
+    end_dead_runs(instance)
     timings["instance"] = time.perf_counter() - mark
 
     logical = (as_of or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
@@ -141,14 +142,26 @@ def refresh(
     mark = time.perf_counter()
     runs: list[dg.DagsterRun] = []
     prepare(settings.file, postgres_environment(url))
-    with listening(on_progress), _rare_collections():
+
+    def record() -> list[Any]:
+        with connect(url) as connection:
+            current = [instance.get_run_by_id(run.run_id) or run for run in runs]
+            return [record_execution(instance, run, connection) for run in current]
+
+    def stopped() -> None:
+        runs.extend(cancel_own_runs(instance))
+        record()
+
+    with when_stopped(stopped), listening(on_progress), _rare_collections():
         for part in _ranges(sources, list(SOURCES)):
+            wait_if_stopping()
             outcome = defs.resolve_job_def("hourly_refresh").execute_in_process(
                 instance=instance,
                 tags={**tags, **(EVERY_SOURCE if part is None else _range_tags(part))},
                 raise_on_error=False,
             )
             runs.append(outcome.dagster_run)
+            wait_if_stopping()
             if not outcome.success and _raw_failed(outcome):
                 runs.append(_run_downstream(defs, instance, tags))
         if sources == ():
@@ -161,12 +174,7 @@ def refresh(
     timings["job"] = time.perf_counter() - mark
 
     mark = time.perf_counter()
-    with connect(url) as connection:
-        rows = []
-        for run in runs:
-            current = instance.get_run_by_id(run.run_id)
-            assert current is not None
-            rows.append(record_execution(instance, current, connection))
+    rows = record()
     timings["record"] = time.perf_counter() - mark
     return _result(rows, time.perf_counter() - begun, timings)
 
