@@ -64,7 +64,7 @@ def main() -> None:
         # helper process that tidies up after a command that was stopped.
         warnings.simplefilter("ignore")
         os.environ.setdefault("PYTHONWARNINGS", "ignore")
-    sys.exit(supervised(lambda: run(sys.argv[1:])))
+    sys.exit(supervised(lambda: run(sys.argv[1:]), "".join(sys.argv[1:2])))
 
 
 def run(arguments: list[str]) -> int:

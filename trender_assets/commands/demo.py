@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trender_assets.commands.failures import OK
-from trender_assets.commands.interruption import how_to_go_on
 from trender_assets.commands.options import Json
 from trender_assets.commands.terminal import Terminal, number
 
@@ -65,7 +64,6 @@ def demo(
     from trender_assets.commands.trending import pools, show, top_rows
     from trender_assets.warehouse.connect import connect
 
-    how_to_go_on("What had landed stays; `trender demo` goes on.")
     terminal = Terminal(as_json=as_json)
     terminal.note(terminal.style(f"Trender — {WATERMARK}.", "yellow", stream=sys.stderr))
     settings = load_settings()

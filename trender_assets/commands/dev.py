@@ -14,7 +14,7 @@ import typer
 
 from trender_assets.commands import processes
 from trender_assets.commands.failures import CONFIGURATION, CommandFailure
-from trender_assets.commands.interruption import how_to_go_on, when_stopped
+from trender_assets.commands.interruption import when_stopped
 from trender_assets.commands.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -77,11 +77,6 @@ def dev(
             )
         stop = lambda: end(f"http://127.0.0.1:{port}", *children.values())  # noqa: E731
         stack.callback(stop)
-        how_to_go_on(
-            "Stopping Dagster and the dashboard; what had landed stays, and nothing runs by "
-            "schedule until the next `trender dev`.",
-            ends_well=True,
-        )
         terminal.note(f"Dagster UI:  http://127.0.0.1:{port}  (Ctrl-C stops everything)")
         if with_dashboard:
             terminal.note(f"Dashboard:   http://127.0.0.1:{web_port}")

@@ -23,6 +23,17 @@ SECONDS = 1.7
 INTERRUPTED = 128 + signal.SIGINT
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
+HINTS = {
+    "refresh": "What had landed stays and is not asked again; `trender refresh` goes on, "
+    "`trender status` shows this run as canceled.",
+    "rebuild": "Nothing is lost; `trender rebuild` starts again from what was landed.",
+    "demo": "What had landed stays; `trender demo` goes on.",
+    "dev": "What had landed stays; nothing runs by schedule until the next `trender dev`.",
+    "serve": "`trender serve` opens the dashboard again.",
+    "oauth": "No token was taken and nothing was written; `trender oauth` starts again.",
+}
+ENDS_WELL = ("dev", "serve")
+
 _endings: list[Callable[[], object]] = []
 _hint: list[str] = ["What was done stays; run the command again to go on."]
 _code: dict[int, int] = {}
@@ -30,7 +41,7 @@ _stopping = threading.Event()
 
 
 def how_to_go_on(hint: str, *, ends_well: bool = False) -> None:
-    """Say what a person reads when this command is stopped.
+    """Change what a person reads when this command is stopped from now on.
 
     Args:
         hint: What stays and what to do next.
@@ -57,8 +68,14 @@ def wait_if_stopping() -> None:
         threading.Event().wait()
 
 
-def supervised(work: Callable[[], int]) -> int:
-    """Do a command's work in a thread and return its exit code, unless a signal ends it first."""
+def supervised(work: Callable[[], int], name: str) -> int:
+    """Do a command's work in a thread and return its exit code, unless a signal ends it first.
+
+    Args:
+        work: The command.
+        name: Its name, such as ``refresh``.
+    """
+    how_to_go_on(HINTS.get(name, _hint[0]), ends_well=name in ENDS_WELL)
     events: queue.SimpleQueue[int | BaseException | signal.Signals] = queue.SimpleQueue()
 
     def on_signal(signum: int, frame: FrameType | None) -> None:

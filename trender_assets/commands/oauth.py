@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trender_assets.commands.failures import USAGE, CommandFailure
-from trender_assets.commands.interruption import how_to_go_on
 from trender_assets.commands.options import Json
 from trender_assets.commands.terminal import Terminal
 
@@ -50,7 +49,6 @@ def oauth(
     from trender_assets.commands.oauth_web import web_flow
     from trender_assets.commands.ready import load_settings
 
-    how_to_go_on("No token was taken and nothing was written; `trender oauth` starts again.")
     terminal = Terminal(as_json=as_json)
     if not (write_env or show):
         raise CommandFailure(

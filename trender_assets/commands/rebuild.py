@@ -8,7 +8,6 @@ from __future__ import annotations
 import typer
 
 from trender_assets.commands.failures import OK
-from trender_assets.commands.interruption import how_to_go_on
 from trender_assets.commands.options import Json, LoseOldDays
 from trender_assets.commands.refresh import as_dict, exit_code, run, summary
 from trender_assets.commands.terminal import Terminal
@@ -24,7 +23,6 @@ def rebuild(lose_old_days: LoseOldDays = False, as_json: Json = False) -> None:
     from trender_assets.commands.run_log import NAME as LOG
     from trender_assets.warehouse.connect import PATIENCE_SECONDS
 
-    how_to_go_on("What readers see stays as it was; `trender rebuild` starts again from raw.")
     terminal = Terminal(as_json=as_json)
     settings = load_settings()
     ready_database(settings, terminal, patience=PATIENCE_SECONDS)

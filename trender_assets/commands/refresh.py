@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trender_assets.commands.failures import DATA_QUALITY, OK, UPSTREAM, USAGE, CommandFailure
-from trender_assets.commands.interruption import how_to_go_on
 from trender_assets.commands.options import Json, LoseOldDays
 from trender_assets.commands.terminal import Terminal
 
@@ -54,10 +53,6 @@ def refresh(
     from trender_assets.commands.trending import pools, show, top_rows
     from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
 
-    how_to_go_on(
-        "What had landed stays and is not asked again; `trender refresh` goes on. "
-        "`trender status` shows the run as canceled."
-    )
     terminal = Terminal(as_json=as_json)
     logical = parse_time(as_of) if as_of else None
     settings = load_settings()
