@@ -61,14 +61,14 @@ def stop(*children: subprocess.Popen[bytes], grace: float = GRACE_SECONDS) -> in
     Returns:
         The last child's exit code.
     """
-    for how, patience in ((signal.SIGINT, grace), (signal.SIGTERM, 0.2)):
-        deadline = time.monotonic() + patience
-        alive = [child for child in children if child.poll() is None]
-        for child in alive:
-            _signal(child, how)
-        for child in alive:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(max(0.0, deadline - time.monotonic()))
+    deadline = time.monotonic() + grace
+    alive = [child for child in children if child.poll() is None]
+    for child in alive:
+        # Not SIGINT: a Python that is still importing would answer with a traceback.
+        _signal(child, signal.SIGTERM)
+    for child in alive:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(max(0.0, deadline - time.monotonic()))
     for child in children:
         # Also when it has ended: whatever it started is in its group.
         _signal(child, signal.SIGKILL)
