@@ -25,7 +25,7 @@ print(len(json.loads(ensure_manifest(FileSettings()).read_bytes())["nodes"]))
 CHANGE = """
 import json, os, sys
 from pathlib import Path
-from trender_assets import dbt_runner
+from trender_assets.dbt import runner as dbt_runner
 from trender_assets.dbt.runner import PROJECT_DIR
 from trender_assets.settings import FileSettings
 dbt_runner.PROJECT_DIR = Path(sys.argv[1])

@@ -5,9 +5,10 @@ Define here the thin Dagster resources; they carry settings and open things, not
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -55,24 +56,35 @@ class Warehouse(dg.ConfigurableResource):
 class GitHub(dg.ConfigurableResource):
     """The configured GitHub."""
 
-    def client(self, warehouse: Warehouse) -> GitHubClient:
-        """A client with the configured tokens and the warehouse's ETag store.
+    @contextlib.asynccontextmanager
+    async def client(self, warehouse: Warehouse) -> AsyncIterator[GitHubClient]:
+        """A verified client with the configured tokens and what the warehouse remembers.
 
         Raises:
             MissingToken: When no token is set.
+            BadCredentials: When GitHub refuses every token.
+            Unreachable: When GitHub's host can't be reached.
         """
         from trender_assets.github.client import GitHubClient, Wait
         from trender_assets.runs.progress import Progress, tell
         from trender_assets.warehouse.http_cache import PostgresETagStore
+        from trender_assets.warehouse.learned_pace import load_pace, save_pace
 
         def on_wait(wait: Wait) -> None:
             tell(Progress("wait", wait.resource, f"waiting {wait.seconds:.0f} s: {wait.reason}"))
 
         settings = Settings()
-        return GitHubClient(
+        base = settings.github_api_base_url
+        learned = load_pace(warehouse.url, base)
+        async with GitHubClient(
             tokens=settings.github_tokens,
-            api_base_url=settings.github_api_base_url,
+            api_base_url=base,
             graphql_url=settings.github_graphql_url,
             cache=PostgresETagStore(warehouse.url),
+            learned=learned,
             on_wait=on_wait,
-        )
+        ) as client:
+            await client.verify()
+            yield client
+            if client.pace_to_keep() != learned:
+                await asyncio.to_thread(save_pace, warehouse.url, base, client.pace_to_keep())

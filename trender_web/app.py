@@ -17,7 +17,7 @@ from trender_web.answer.openapi import install_openapi
 from trender_web.config import VERSION, WebConfig
 from trender_web.data.store import Store
 from trender_web.pages import routers
-from trender_web.serving.cache import PageCache
+from trender_web.serving.cache import PageCache, parameters_of
 from trender_web.serving.middleware import ServingMiddleware
 
 
@@ -48,8 +48,11 @@ def create_app(config: WebConfig, store: Store | None = None) -> ASGIApp:
     app.state.cache = cache
     errors.register(app)
     app.include_router(static_files.router)
-    for router in routers():
+    pages = routers()
+    for router in pages:
         app.include_router(router)
     install_openapi(app)
-    serving = ServingMiddleware(app, config=config, store=store, cache=cache)
+    serving = ServingMiddleware(
+        app, config=config, store=store, cache=cache, parameters=parameters_of(pages)
+    )
     return HeadersMiddleware(serving, is_https=config.is_https)

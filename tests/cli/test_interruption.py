@@ -83,7 +83,6 @@ def _statuses(machine: Machine) -> list[tuple[str, str]]:
     ("phase", "how"),
     [
         (None, signal.SIGINT),
-        (" discover ", signal.SIGINT),
         (" read ", signal.SIGTERM),
         (" files ", signal.SIGINT),
     ],

@@ -35,6 +35,7 @@ GOOD = RefreshResult(
     rows_raw=400,
     rows_staging=398,
     rows_facts=None,
+    incomplete={},
     api={"raw_github_repos": {"requests": {"graphql": 40}, "points": {"graphql": 44}}},
     timings={"imports": 2.0, "job": 7.0},
 )
@@ -144,3 +145,20 @@ def test_chatter_goes_to_a_private_log_without_secrets(
     assert captured.out + captured.err == ""
     assert path.read_text() == ("to stdout\nan error with *** in it\nand a last line \\udcff")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_summary_says_what_is_incomplete(capsys: pytest.CaptureFixture[str]) -> None:
+    """Three in ten answers were partly null, and the run said "✓" without a word."""
+    summary(Terminal(), replace(GOOD, incomplete={"commits": 2, "repos": 130}), Path("/x.log"))
+    line = next(line for line in capsys.readouterr().out.splitlines() if "incomplete" in line)
+    assert line == "  incomplete    commits 2, repos 130 (unknown for now; the next run asks again)"
+
+
+def test_one_reason_is_said_once_for_all_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = {"go": "timeout", "python": "timeout", "employees": "not found"}
+    summary(Terminal(), replace(GOOD, success=False, failed_sources=failed), Path("/x.log"))
+    lines = [line for line in capsys.readouterr().out.splitlines() if "not fetched" in line]
+    assert lines == [
+        "  not fetched   go, python: timeout",
+        "  not fetched   employees: not found",
+    ]

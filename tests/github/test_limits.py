@@ -6,10 +6,13 @@ import asyncio
 import gc
 
 import httpx
+import pytest
 
 from tests.github.fakes import NOW, FakeGitHub, answer, script
 from trender_assets.github.answers import Found, Unknown
+from trender_assets.github.budget import LearnedPace
 from trender_assets.github.client import Wait
+from trender_assets.github.errors import BadCredentials
 
 SECONDARY = {"message": "You have exceeded a secondary rate limit."}
 
@@ -39,7 +42,7 @@ async def test_secondary_limit_pauses_all_workers_and_halves_them() -> None:
         answer(SECONDARY, 403, headers={"retry-after": "60"}) if len(fake.log) <= 8 else ok(request)
     )
     waits: list[Wait] = []
-    async with fake.client(concurrency=8, on_wait=waits.append) as client:
+    async with fake.client(learned=LearnedPace(concurrency=8), on_wait=waits.append) as client:
         answers = await asyncio.gather(*(client.get(f"/x/{n}") for n in range(24)))
         assert all(isinstance(item, Found) for item in answers)
         late = [sent for sent in fake.log if sent.at > NOW]
@@ -49,6 +52,60 @@ async def test_secondary_limit_pauses_all_workers_and_halves_them() -> None:
         await asyncio.gather(*(client.get(f"/y/{n}") for n in range(24)))
     assert fake.peak == 4
     assert len(waits) == 1, "one wait, not one per worker"
+    assert client.pace_to_keep() == LearnedPace(4, 2 / 3)
+
+
+async def test_what_a_refusal_taught_fades_when_nothing_is_refused() -> None:
+    """The next run begins as slowly as the last one ended, and each peaceful run dares more."""
+    learned = LearnedPace().after_refusal().after_refusal()
+    assert learned.concurrency == 10 and learned.rate == pytest.approx(4 / 9)
+    fake = FakeGitHub(lambda request: answer({}))
+    async with fake.client(learned=learned) as client:
+        await asyncio.gather(*(client.get(f"/x/{n}") for n in range(24)))
+    assert fake.peak == 10
+    assert client.pace_to_keep() == LearnedPace(14, 0.544)
+    for _ in range(10):
+        learned = learned.after_peace()
+    assert learned == LearnedPace()
+
+
+async def test_a_connection_that_fails_once_is_tried_again_and_costs_nothing() -> None:
+    """What never reached GitHub was taken off the search budget, 30 a minute."""
+    refused = httpx.ConnectError("refused")
+    fake = FakeGitHub(script(refused, answer({}, resource="search", remaining=None)))
+    async with fake.client() as client:
+        assert isinstance(await client.get("/x", resource="search"), Found)
+        assert client.report.requests == {"search": 1}
+        assert client.report.remaining["search"] == 29
+
+
+async def test_a_host_is_not_down_while_others_are_answered() -> None:
+    """A connection that fails twice while another request was answered is that request's fault."""
+    fake = FakeGitHub(lambda request: answer({}))
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/bad":
+            raise httpx.ConnectError("refused")
+        return answer({})
+
+    fake.handler = handler
+    async with fake.client() as client:
+        bad = asyncio.create_task(client.get("/bad"))
+        while not bad.done():
+            assert isinstance(await client.get("/good"), Found)
+            await fake.clock.sleep(0.5)
+        assert isinstance(bad.result(), Unknown)
+
+
+async def test_a_wrong_token_is_said_before_anything_else_is_asked() -> None:
+    """Eleven sources asked at once were each told the same sentence."""
+    fake = FakeGitHub(lambda request: answer({"message": "Bad credentials"}, 401))
+    async with fake.client() as client:
+        with pytest.raises(BadCredentials):
+            await client.verify()
+        with pytest.raises(BadCredentials):
+            await client.get("/x")
+    assert [sent.path for sent in fake.log] == ["/rate_limit"]
 
 
 async def test_429_without_headers_is_tried_five_times() -> None:
@@ -163,7 +220,7 @@ async def test_rest_stays_under_900_points_a_minute() -> None:
 async def test_cancelled_requests_give_their_slots_back() -> None:
     """E20: nothing leaks when a caller goes away."""
     fake = FakeGitHub(lambda request: answer({}))
-    async with fake.client(concurrency=2) as client:
+    async with fake.client(learned=LearnedPace(concurrency=2)) as client:
         tasks = [asyncio.create_task(client.get(f"/x/{n}")) for n in range(20)]
         await asyncio.sleep(0)
         for task in tasks:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import resource
+import socket
+import ssl
+import subprocess
+import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+import httpx
 import pytest
 
 from trender_assets.github.answers import Found, Unknown
 from trender_assets.github.client import GitHubClient
-from trender_assets.github.wire import exchange, timeouts
+from trender_assets.github.errors import Unreachable
+from trender_assets.github.wire import LoopLateness, WireTime, exchange, timeouts
 
 Serve = Callable[[asyncio.StreamWriter], Awaitable[None]]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -151,9 +159,76 @@ async def test_a_server_that_drips_is_cut_off() -> None:
         assert asyncio.get_running_loop().time() - begun < 2
 
 
-async def test_nobody_listens() -> None:
-    """A11: a refused connection, and a name that does not exist."""
-    for url in ("http://127.0.0.1:9", "http://nowhere.invalid"):
-        async with GitHubClient(tokens=["t"], api_base_url=url, clock=QuickClock()) as client:
-            result = await client.get("/x")
-        assert isinstance(result, Unknown) and result.reason.startswith("connection")
+@pytest.mark.parametrize(
+    ("url", "host", "cause"),
+    [
+        ("http://127.0.0.1:9", "127.0.0.1", "Connection refused"),
+        ("http://255.255.255.255", "255.255.255.255", "(unreachable|denied|no answer)"),
+    ],
+)
+async def test_a_host_that_cannot_be_reached_is_named_once(url: str, host: str, cause: str) -> None:
+    """Every request was tried four times, each spent budget, and the run waited for minutes for a
+    search budget that it had spent on connections that never came about."""
+    async with GitHubClient(tokens=["t"], api_base_url=url, clock=QuickClock()) as client:
+        asked = [client.get(f"/x/{n}", resource="search") for n in range(60)]
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        assert {type(result) for result in results} == {Unreachable}
+        assert {result.host for result in results if isinstance(result, Unreachable)} == {host}
+        assert re.search(cause, str(results[0]))
+        report = client.report.as_dict()
+        assert report["requests"].get("search", 0) == 0 and report["waited_seconds"] == 0
+
+
+async def test_an_unknown_name_is_the_cause() -> None:
+    """httpx wraps what the resolver said in two exceptions; people need the resolver's words."""
+
+    def unknown(request: httpx.Request) -> httpx.Response:
+        try:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        except OSError as error:
+            raise httpx.ConnectError("All connection attempts failed") from error
+
+    transport = httpx.MockTransport(unknown)
+    async with GitHubClient(tokens=["t"], transport=transport, clock=QuickClock()) as client:
+        with pytest.raises(Unreachable, match=r"api.github.com can't be reached: Name or service"):
+            await client.verify()
+
+
+async def test_a_certificate_that_nobody_signed_is_the_cause(tmp_path: Path) -> None:
+    """TLS that fails is a host that can't be reached, and the reason says it is the certificate."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out",
+         certificate, "-days", "1", "-subj", "/CN=localhost"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0,
+                                        ssl=context)  # fmt: skip
+    port = server.sockets[0].getsockname()[1]
+    url = f"https://localhost:{port}"
+    async with server, GitHubClient(tokens=["t"], api_base_url=url, clock=QuickClock()) as client:
+        with pytest.raises(Unreachable, match="certificate"):
+            await client.verify()
+
+
+def test_our_own_lateness_is_not_the_servers_work() -> None:
+    """Response times measured by a busy process were taken for GitHub's computing."""
+    moments = iter([0.0, 1.0, 4.0])
+    late = iter([0.0, 0.5, 2.5])
+    wire = WireTime(lambda: next(moments), lambda: next(late))
+    asyncio.run(wire.trace("http11.send_request_body.complete", {}))
+    asyncio.run(wire.trace("http11.receive_response_headers.complete", {}))
+    wire.answer()
+    assert wire.seconds == pytest.approx(1.0)
+
+
+async def test_lateness_is_seen() -> None:
+    lateness = LoopLateness()
+    lateness.watch()
+    await asyncio.sleep(0.03)
+    time.sleep(0.2)  # the loop is blocked
+    await asyncio.sleep(0.03)
+    lateness.stop()
+    assert lateness.seconds > 0.1

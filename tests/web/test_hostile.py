@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tests.web.pages import HTML
 from tests.web.repositories import HOSTILE_TEXTS
-from trender_web.answer.answers import FORMULA_STARTS, to_csv
-from trender_web.answer.text import safe_url, shown
+from trender_web.answer.answers import cell, to_csv
+from trender_web.answer.text import safe_url, shown, starts_formula
 from trender_web.drawing.bars import bar_figure
 from trender_web.drawing.diagram import service_diagram
 from trender_web.drawing.lines import Series, line_figure
@@ -157,7 +157,7 @@ async def test_no_cell_is_a_formula(client: httpx.AsyncClient, path: str) -> Non
     assert "\r\n" in answer.text and len({len(row) for row in rows}) == 1
     for row in rows[1:]:
         for value in row:
-            if value.startswith(FORMULA_STARTS):
+            if starts_formula(value):
                 float(value)  # a number may be negative; nothing else may start so
 
 
@@ -168,10 +168,26 @@ def test_csv_reads_back(values: list[str | None]) -> None:
     text = to_csv([dict(zip(names, values, strict=True))], names).decode()
     head, row = list(csv.reader(io.StringIO(text, newline="")))
     assert head == names and len(row) == len(values)
-    for value, cell in zip(values, row, strict=True):
-        assert not cell.startswith(FORMULA_STARTS)
+    for value, read in zip(values, row, strict=True):
+        assert not starts_formula(read)
         if value and "\x00" not in value and not re.search("[\ud800-\udfff]", value):
-            assert cell.removeprefix("'") == value.removeprefix("'") or cell == "'" + value
+            assert read.removeprefix("'") == value.removeprefix("'") or read == "'" + value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=SUM(A1)", "＝SUM(A1)", "＋1", "－1", "＠SUM(A1)", "﹢1", "﹣1", "﹦1", "⁼1", "₊1", "−1", "@x",
+     " =1", "\u00a0=1", "\u200b=1", "\ufeff＝1", "\u202e=1", "\x0b=1", "\n=1", "\u3000＝1", "\t1",
+     "\ufe0f=1"],
+)  # fmt: skip
+def test_every_form_of_a_formula_is_disarmed(text: str) -> None:
+    """A description that began with a full-width sign, or a blank before it, was left alive."""
+    assert cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["a=b", "名=1", "1+1", "x", "", "'=1", "#1", "–dash", "🚀 =1"])
+def test_other_text_is_left_alone(text: str) -> None:
+    assert cell(text) == text
 
 
 @given(st.text(max_size=200))

@@ -13,13 +13,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trender_assets.commands.interruption import wait_if_stopping, when_stopped
 from trender_assets.runs.progress import Progress, listening
 from trender_assets.settings import PROJECT_ROOT, Settings
 
+if TYPE_CHECKING:
+    import psycopg
+
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
+RECORD_TIMEOUT_MS = "800"
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class RefreshResult:
         rows_raw: Repositories that reached the raw layer.
         rows_staging: … staging.
         rows_facts: … the facts.
+        incomplete: Readings that were asked for and are unknown or not whole, by stream.
         api: The API report of each asset.
         timings: Seconds by part, in order.
     """
@@ -51,6 +56,7 @@ class RefreshResult:
     rows_raw: int | None
     rows_staging: int | None
     rows_facts: int | None
+    incomplete: dict[str, int]
     api: dict[str, Any]
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -114,6 +120,7 @@ def refresh(
     from trender_assets.runs.clock import AS_OF_TAG
     from trender_assets.runs.dead_runs import cancel_own_runs, end_dead_runs, identity
     from trender_assets.runs.record import TRIGGER_TAG, record_execution
+    from trender_assets.runs.record_rows import unknown_readings
     from trender_assets.runs.storage import keep_connected
     from trender_assets.trending.partitions import EVERY_SOURCE, SOURCES
 
@@ -143,40 +150,45 @@ def refresh(
     runs: list[dg.DagsterRun] = []
     prepare(settings.file, postgres_environment(url))
 
-    def record() -> list[Any]:
-        with connect(url) as connection:
-            current = [instance.get_run_by_id(run.run_id) or run for run in runs]
-            return [record_execution(instance, run, connection) for run in current]
+    def execute(job: Any, tags: dict[str, str]) -> dg.ExecuteInProcessResult:
+        wait_if_stopping()
+        outcome = job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+        runs.append(outcome.dagster_run)
+        return outcome
+
+    def record(connection: psycopg.Connection) -> list[Any]:
+        ended = [instance.get_run_by_id(run.run_id) or run for run in runs]
+        return [record_execution(instance, run, connection) for run in ended]
 
     def stopped() -> None:
         runs.extend(cancel_own_runs(instance))
-        record()
+        with connect(url) as connection:
+            # What this process is building may lock tables that the record counts.
+            connection.execute(
+                "select set_config('statement_timeout', %s, false)", [RECORD_TIMEOUT_MS]
+            )
+            record(connection)
 
     with when_stopped(stopped), listening(on_progress), _rare_collections():
         for part in _ranges(sources, list(SOURCES)):
-            wait_if_stopping()
-            outcome = defs.resolve_job_def("hourly_refresh").execute_in_process(
-                instance=instance,
-                tags={**tags, **(EVERY_SOURCE if part is None else _range_tags(part))},
-                raise_on_error=False,
+            outcome = execute(
+                defs.resolve_job_def("hourly_refresh"),
+                {**tags, **(EVERY_SOURCE if part is None else _range_tags(part))},
             )
-            runs.append(outcome.dagster_run)
-            wait_if_stopping()
-            if not outcome.success and _raw_failed(outcome):
-                runs.append(_run_downstream(defs, instance, tags))
+            if not outcome.success and _raw_failed(outcome) and _has_landed(url, runs[-1].run_id):
+                execute(_downstream_job(defs), tags)
         if sources == ():
-            runs.append(_run_downstream(defs, instance, tags))
+            execute(_downstream_job(defs), tags)
         if with_marketing:
-            outcome = defs.resolve_job_def("marketing_refresh").execute_in_process(
-                instance=instance, tags=tags, raise_on_error=False
-            )
-            runs.append(outcome.dagster_run)
+            execute(defs.resolve_job_def("marketing_refresh"), tags)
     timings["job"] = time.perf_counter() - mark
 
     mark = time.perf_counter()
-    rows = record()
+    with connect(url) as connection:
+        rows = record(connection)
+        incomplete = unknown_readings(connection, [run.run_id for run in runs])
     timings["record"] = time.perf_counter() - mark
-    return _result(rows, time.perf_counter() - begun, timings)
+    return _result(rows, incomplete, time.perf_counter() - begun, timings)
 
 
 @contextlib.contextmanager
@@ -216,6 +228,18 @@ def _range_tags(part: tuple[str, str]) -> dict[str, str]:
     }
 
 
+def _has_landed(url: str, run_id: str) -> bool:
+    """Whether a run read anything at all that its marts could show."""
+    from trender_assets.warehouse.connect import connect
+
+    with connect(url) as connection:
+        row = connection.execute(
+            "select exists (select 1 from raw.fetch_log where run_id = %s and outcome = 'found')",
+            [run_id],
+        ).fetchone()
+    return bool(row and row[0])
+
+
 def _raw_failed(outcome: Any) -> bool:
     """Whether a raw asset failed, so that what landed has not reached the marts."""
     return any(
@@ -224,10 +248,11 @@ def _raw_failed(outcome: Any) -> bool:
     )
 
 
-def _run_downstream(defs: Any, instance: Any, tags: dict[str, str]) -> Any:
-    """Build what stands on the raw layer, as a run of its own."""
-    job = defs.resolve_implicit_global_asset_job_def().get_subset(asset_selection=_downstream(defs))
-    return job.execute_in_process(instance=instance, tags=tags, raise_on_error=False).dagster_run
+def _downstream_job(defs: Any) -> Any:
+    """The job that builds what stands on the raw layer."""
+    return defs.resolve_implicit_global_asset_job_def().get_subset(
+        asset_selection=_downstream(defs)
+    )
 
 
 def _downstream(defs: Any) -> set[Any]:
@@ -241,7 +266,9 @@ def _downstream(defs: Any) -> set[Any]:
     }
 
 
-def _result(rows: list[Any], seconds: float, timings: dict[str, float]) -> RefreshResult:
+def _result(
+    rows: list[Any], incomplete: dict[str, int], seconds: float, timings: dict[str, float]
+) -> RefreshResult:
     import json
 
     first, last = rows[0], rows[-1]
@@ -268,6 +295,7 @@ def _result(rows: list[Any], seconds: float, timings: dict[str, float]) -> Refre
         rows_raw=first.rows_raw,
         rows_staging=last.rows_staging or first.rows_staging,
         rows_facts=last.rows_facts or first.rows_facts,
+        incomplete=incomplete,
         api=api,
         timings=timings,
     )

@@ -6,13 +6,20 @@ Define here the command's options, what it prints and how it exits. What the job
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trender_assets.commands.failures import DATA_QUALITY, OK, UPSTREAM, USAGE, CommandFailure
+from trender_assets.commands.failures import (
+    CONFIGURATION,
+    DATA_QUALITY,
+    OK,
+    UPSTREAM,
+    USAGE,
+    CommandFailure,
+)
 from trender_assets.commands.options import Json, LoseOldDays
 from trender_assets.commands.terminal import Terminal
 
@@ -68,8 +75,11 @@ def refresh(
         with_marketing=marketing,
     )
     with connect(url) as connection:
-        rows = top_rows(connection, pools(settings), top=3)
+        # What an earlier run read is not this one's result.
+        rows = top_rows(connection, pools(settings), top=3) if result.repos else []
     terminal.document({**as_dict(result), "top": [row.as_dict() for row in rows]})
+    if reason := nothing_read(result):
+        raise CommandFailure(reason, CONFIGURATION if "401" in reason else UPSTREAM)
     show(terminal, rows)
     summary(terminal, result, settings.data_dir / LOG)
     code = exit_code(result)
@@ -172,9 +182,24 @@ def as_dict(result: RefreshResult) -> dict[str, object]:
     return {**asdict(result), "api_totals": totals(result.api)}
 
 
+def by_reason(failed: Mapping[str, str]) -> dict[str, list[str]]:
+    """The failed sources of each reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in failed.items():
+        reasons.setdefault(reason, []).append(name)
+    return reasons
+
+
+def nothing_read(result: RefreshResult) -> str | None:
+    """The one reason why nothing at all could be read; None when there is no such reason."""
+    reasons = by_reason(result.failed_sources)
+    return next(iter(reasons)) if len(reasons) == 1 and not result.repos else None
+
+
 def only_failed(result: RefreshResult) -> str:
     """The command that fetches what is missing."""
-    return " ".join(["trender refresh", *(f"--source {name}" for name in result.failed_sources)])
+    names = result.failed_sources if result.repos else ()
+    return " ".join(["trender refresh", *(f"--source {name}" for name in names)])
 
 
 def summary(
@@ -209,6 +234,12 @@ def summary(
         terminal.say(
             f"  {terminal.style('skipped', 'yellow')}       {left_out} (too little budget)"
         )
+    unknown = ", ".join(f"{name} {number(count)}" for name, count in result.incomplete.items())
+    if unknown:
+        terminal.say(
+            f"  {terminal.style('incomplete', 'yellow')}    {unknown} "
+            "(unknown for now; the next run asks again)"
+        )
     parts = ", ".join(
         f"{name} {seconds:.1f}"
         for name, seconds in result.timings.items()
@@ -216,10 +247,11 @@ def summary(
     )
     if parts:
         terminal.say(f"  seconds       {parts}")
-    for name, reason in result.failed_sources.items():
-        terminal.say(f"  {terminal.style('not fetched', 'red')}   {name}: {reason}")
+    for reason, names in by_reason(result.failed_sources).items():
+        terminal.say(f"  {terminal.style('not fetched', 'red')}   {', '.join(names)}: {reason}")
     for name, text in result.errors.items():
-        terminal.say(f"  {terminal.style('failed', 'red')}        {name}: {text}")
+        if text not in result.failed_sources.values():
+            terminal.say(f"  {terminal.style('failed', 'red')}        {name}: {text}")
     if not result.success:
         terminal.note(f"The run's log: {log}")
     if result.failed_sources:

@@ -14,9 +14,15 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True)
 class Found(Generic[T_co]):
-    """GitHub said what it is."""
+    """GitHub said what it is.
+
+    Attributes:
+        value: What GitHub said.
+        note: What of it could not be had, and why; None when it is whole.
+    """
 
     value: T_co
+    note: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from trender_assets.github.budget import Budget, Pass
 from trender_assets.github.circuit import Circuit
 from trender_assets.github.clock import Clock
 from trender_assets.github.decide import Decision, Exchange, decide
-from trender_assets.github.errors import BudgetSpent
+from trender_assets.github.errors import BudgetSpent, Unreachable
 from trender_assets.github.importance import SKIPPED, importance_of
 from trender_assets.github.links import is_same_origin
 from trender_assets.github.report import UsageReport
 from trender_assets.github.unreadable import Unreadable
-from trender_assets.github.wire import Raw, exchange, is_unreadable
+from trender_assets.github.wire import LoopLateness, Raw, exchange, is_unreadable
 
 MAX_REDIRECTS = 3
 
@@ -78,6 +78,9 @@ class Attempts:
         self._jitter = jitter
         self._body_limit = body_limit
         self._circuit = Circuit(clock)
+        self._answers = 0
+        self._down: Unreachable | None = None
+        self.lateness = LoopLateness()
 
     async def perform(
         self,
@@ -94,10 +97,17 @@ class Attempts:
     ) -> Outcome:
         """Try a request until its answer is final, following redirects.
 
-        What a purpose is worth decides how much of the budget it leaves to others (A20).
+        What a purpose is worth decides how much of the budget it leaves to others.
+
+        Raises:
+            Unreachable: When the host could not be reached twice in a row.
+            BadCredentials: When GitHub refused every token.
         """
         attempt = redirects = 0
+        answers_before: int | None = None
         while True:
+            if self._down is not None:
+                raise self._down
             if not self._circuit.is_closed(resource):
                 return self._not_sent("circuit_open: GitHub failed too often in a row")
             try:
@@ -113,6 +123,12 @@ class Attempts:
                 return self._not_sent(f"{SKIPPED}{error}", refusal="budget")
             outcome = await self._send(request, granted, purpose, attempt, charge)
             status = outcome.raw.exchange.status
+            if outcome.raw.exchange.unreached is not None:
+                # Twice in a row, and nobody was answered meanwhile: the host is down for all.
+                if answers_before == self._answers:
+                    self._down = Unreachable(request.url.host, outcome.raw.exchange.unreached)
+                    raise self._down
+                answers_before = self._answers
             if status in (301, 302, 307, 308):
                 target = self._redirected(request, outcome.raw.exchange)
                 redirects += 1
@@ -170,11 +186,14 @@ class Attempts:
                 is_graphql=granted.resource == "graphql",
                 limit=self._body_limit,
                 monotonic=self.clock.monotonic,
+                lateness=lambda: self.lateness.seconds,
             )
         finally:
-            counted = raw.seconds if charge is None else charge(raw.seconds)
-            self.budget.settle(granted, raw.exchange.headers, counted)
-        self.report.requests[granted.resource] += 1
+            was_reached = raw.exchange.unreached is None
+            counted = raw.seconds if charge is None or not was_reached else charge(raw.seconds)
+            self.budget.settle(granted, raw.exchange.headers, counted, was_reached=was_reached)
+        self._answers += raw.exchange.status != 0
+        self.report.requests[granted.resource] += was_reached
         self.report.statuses[raw.exchange.status] += 1
         self.report.bytes += len(raw.content)
         self.report.seconds[purpose] += raw.seconds  # type: ignore[assignment]

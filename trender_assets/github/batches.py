@@ -31,6 +31,8 @@ SMALLEST, FIRST, LARGEST = 10, 16, 20
 SINGLE_TRIES = 2
 SINGLE_WAIT_SECONDS = 1.0
 REPEATED_TYPES = frozenset({"RESOURCE_LIMITS_EXCEEDED", "TIMEOUT"})
+# What GitHub would say again; any other error, most often one without a type, may pass.
+LASTING_TYPES = frozenset({"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE"})
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,19 @@ class Pace:
         return sorted(self._measured)[len(self._measured) // 5]
 
 
+def _may_pass(part: Part) -> bool:
+    """Whether an answer has errors that another try may not have."""
+    return any(
+        error.get("type") not in LASTING_TYPES | REPEATED_TYPES and not _is_block(error)
+        for error in part.errors
+    )
+
+
+def _is_block(error: Mapping[str, Any]) -> bool:
+    text = str(error.get("message", "")).lower()
+    return "dmca" in text or "terms of service" in text or "tos" in text.split()
+
+
 def _per_item(weight: int, seconds: float) -> float:
     return max((seconds - OVERHEAD_SECONDS) / max(weight, 1), 0.002)
 
@@ -173,7 +188,22 @@ class Batches(Generic[Item]):
             repeated = await asyncio.gather(*(self._single(items[index], reply) for index in again))
             for index, part in zip(again, repeated, strict=True):
                 parts[index] = part
+        await self._complete(items, parts)
         return parts
+
+    async def _complete(self, items: Sequence[Item], parts: list[Part]) -> None:
+        """Ask once again for what came with errors that may pass, and keep the better answer."""
+        partly = [index for index, part in enumerate(parts) if _may_pass(part)]
+        if not partly:
+            return
+        wanted = [items[index] for index in partly]
+        self._client.report.retries["partial"] += len(wanted)
+        reply = await self._ask(wanted)
+        if reply.data is None:
+            return
+        for index, part in zip(partly, self._lane.parts(reply, wanted), strict=True):
+            if part.data is not None and len(part.errors) < len(parts[index].errors):
+                parts[index] = part
 
     async def _single(self, item: Item, reply: GraphQLReply) -> Part:
         """Ask for one item alone, then for less and less of it."""

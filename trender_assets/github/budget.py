@@ -23,23 +23,52 @@ from trender_assets.github.report import UsageReport, Wait
 
 REST_POINTS_PER_MINUTE = 880
 GRAPHQL_POINTS_PER_MINUTE = 1950
-GRAPHQL_SECONDS_PER_MINUTE = 57.0
+# GitHub allows 90 s of computing a minute, 60 of them GraphQL's. Computing can't be seen, and
+# time on the wire is more than it: so the larger figure holds until GitHub refuses something.
+SECONDS_PER_MINUTE = 90.0
+SLOWEST, SLOWER, FASTER = 0.25, 2 / 3, 0.1
+CONCURRENCY = 40  # GitHub's own limit is 100
 ANNOUNCED_FROM_SECONDS = 0.5
 RECHECK_SECONDS = 0.1
 
 
-class PerMinute:
-    """What was sent in the last minute; GitHub counts it for everything a process does.
+@dataclass(frozen=True)
+class LearnedPace:
+    """What refusals taught about how fast GitHub may be asked; kept from run to run.
 
-    Args:
-        graphql_seconds: The most working time of GraphQL in a minute.
+    Attributes:
+        concurrency: Requests at once.
+        rate: Share of the documented limits per minute, above 0 and up to 1.
     """
 
-    def __init__(self, graphql_seconds: float = GRAPHQL_SECONDS_PER_MINUTE) -> None:
+    concurrency: int = CONCURRENCY
+    rate: float = 1.0
+
+    def after_refusal(self) -> LearnedPace:
+        """Half as many at once, and two thirds of the rate."""
+        return LearnedPace(max(self.concurrency // 2, 2), max(self.rate * SLOWER, SLOWEST))
+
+    def after_peace(self) -> LearnedPace:
+        """A little more, after a run in which nothing was refused."""
+        return LearnedPace(
+            min(self.concurrency + 4, CONCURRENCY), min(round(self.rate + FASTER, 3), 1.0)
+        )
+
+
+class PerMinute:
+    """What was sent in the last minute; GitHub counts it for everything a process does."""
+
+    def __init__(self) -> None:
         self.rest = SlidingWindow(REST_POINTS_PER_MINUTE)
         self.graphql = SlidingWindow(GRAPHQL_POINTS_PER_MINUTE)
-        self.seconds = SlidingWindow(graphql_seconds)
+        self.seconds = SlidingWindow(SECONDS_PER_MINUTE)
         self.expected_seconds = 0.0
+
+    def set_rate(self, rate: float) -> None:
+        """Hold every limit per minute to a share of what the documents allow."""
+        self.rest.limit = REST_POINTS_PER_MINUTE * rate
+        self.graphql.limit = GRAPHQL_POINTS_PER_MINUTE * rate
+        self.seconds.limit = SECONDS_PER_MINUTE * rate
 
 
 @functools.cache
@@ -91,7 +120,7 @@ class Budget:
         clock: Where time comes from.
         report: Where waits are counted.
         pace: What was sent in the last minute, also by other clients.
-        concurrency: The most requests at once (GitHub's own limit is 100).
+        learned: What earlier refusals taught.
         on_wait: Told about a wait before it begins.
     """
 
@@ -102,11 +131,13 @@ class Budget:
         clock: Clock,
         report: UsageReport,
         pace: PerMinute | None = None,
-        concurrency: int = 40,
+        learned: LearnedPace | None = None,
         on_wait: Callable[[Wait], None] | None = None,
     ) -> None:
         self.tokens = [Token(number, secret) for number, secret in enumerate(tokens, start=1)]
-        self.slots = Slots(concurrency)
+        self.learned = learned or LearnedPace()
+        self.was_refused = False
+        self.slots = Slots(self.learned.concurrency)
         self._clock = clock
         self._report = report
         self._on_wait = on_wait
@@ -115,6 +146,7 @@ class Budget:
         self._turn: dict[str, int] = defaultdict(int)
         self._announced: dict[str, float] = {}
         self._pace = pace or PerMinute()
+        self._pace.set_rate(self.learned.rate)
 
     async def admit(
         self,
@@ -161,9 +193,21 @@ class Budget:
         self._pace.expected_seconds += seconds
         return Pass(token, resource, cost, seconds)
 
-    def settle(self, granted: Pass, headers: Mapping[str, str], seconds: float) -> None:
-        """Take back a pass after its answer, and learn from the answer's headers."""
+    def settle(
+        self, granted: Pass, headers: Mapping[str, str], seconds: float, *, was_reached: bool = True
+    ) -> None:
+        """Take back a pass after its answer, and learn from the answer's headers.
+
+        What never reached GitHub costs nothing.
+        """
         now = self._clock.monotonic()
+        if not was_reached:
+            granted.token.allowance(granted.resource).reserved -= granted.cost
+            self._pace.expected_seconds = max(self._pace.expected_seconds - granted.seconds, 0.0)
+            window = self._pace.graphql if granted.resource == "graphql" else self._pace.rest
+            window.add(now, -1)
+            self.slots.release()
+            return
         paying = granted.token.allowance(granted.resource)
         paying.reserved -= granted.cost
         paying.has_answered = True
@@ -182,11 +226,14 @@ class Budget:
         self._report.in_flight_peak = max(self._report.in_flight_peak, self.slots.peak)
 
     def pause_everyone(self, seconds: float, reason: str) -> None:
-        """Hold all workers, and go on with half as many at once (A2)."""
+        """Hold all workers after a secondary limit, and go on more slowly."""
         now = self._clock.monotonic()
         until = now + seconds
         if self._paused_until <= now:  # the other requests under way say the same, once is enough
-            self.slots.halve()
+            self.was_refused = True
+            self.learned = self.learned.after_refusal()
+            self.slots.limit = self.learned.concurrency
+            self._pace.set_rate(self.learned.rate)
         if until > self._paused_until:
             self._paused_until, self._pause_reason = until, reason
             self._announce("all", seconds, reason)
@@ -229,7 +276,7 @@ class Budget:
         wait = self._pace.graphql.delay(now, 1)
         if wait > 0:
             return Hold(wait, "under 2,000 GraphQL queries a minute", token)
-        reason = "under 60 s of GraphQL response time a minute"
+        reason = f"under {self._pace.seconds.limit:.0f} s of GraphQL's time a minute"
         wait = self._pace.seconds.delay(now, seconds)
         if wait <= 0 and self._pace.seconds.delay(now, seconds, self._pace.expected_seconds) > 0:
             # Only expectations stand in the way, and answers are mostly quicker: look again soon.

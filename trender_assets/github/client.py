@@ -18,7 +18,7 @@ import httpx
 
 from trender_assets.github.answers import Answer, Unknown
 from trender_assets.github.attempts import Attempts, Outcome
-from trender_assets.github.budget import Budget, PerMinute, shared_pace
+from trender_assets.github.budget import CONCURRENCY, Budget, LearnedPace, PerMinute, shared_pace
 from trender_assets.github.cache import CachedAnswer, ETagStore, MemoryETagStore, cache_key
 from trender_assets.github.clock import Clock, SystemClock, as_datetime
 from trender_assets.github.connections import Connections
@@ -49,7 +49,7 @@ class GitHubClient:
         transport: An httpx transport, for tests.
         user_agent: Sent with every request; GitHub refuses requests without one.
         on_wait: Told about a wait before it begins.
-        concurrency: The most requests at once.
+        learned: What earlier refusals taught about how fast to ask.
         clock: Where time comes from.
         jitter: Gives numbers in [0, 1) that stretch waits by up to a tenth.
         body_limit: The most bytes of a decoded body.
@@ -69,7 +69,7 @@ class GitHubClient:
         transport: httpx.AsyncBaseTransport | None = None,
         user_agent: str = USER_AGENT,
         on_wait: Callable[[Wait], None] | None = None,
-        concurrency: int = 40,
+        learned: LearnedPace | None = None,
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
         body_limit: int = BODY_LIMIT,
@@ -92,12 +92,12 @@ class GitHubClient:
             clock=self.clock,
             report=self.report,
             pace=pace or (shared_pace(self.base) if clock is None else PerMinute()),
-            concurrency=concurrency,
+            learned=learned,
             on_wait=on_wait,
         )
         is_encrypted = "https:" in (self.base[:6], self._graphql_url[:6])
         self._http = httpx.AsyncClient(
-            transport=transport or Connections(concurrency, is_encrypted=is_encrypted),
+            transport=transport or Connections(CONCURRENCY, is_encrypted=is_encrypted),
             timeout=timeouts(),
             headers={
                 "User-Agent": user_agent,
@@ -107,6 +107,7 @@ class GitHubClient:
             },
             follow_redirects=False,
         )
+        self._budget = budget
         self._attempts = Attempts(
             self._http,
             budget,
@@ -122,6 +123,7 @@ class GitHubClient:
         return f"GitHubClient({self.base!r}, {len(self._secrets)} tokens)"
 
     async def __aenter__(self) -> GitHubClient:
+        self._attempts.lateness.watch()
         return self
 
     async def __aexit__(
@@ -134,7 +136,22 @@ class GitHubClient:
 
     async def aclose(self) -> None:
         """Close the connections."""
+        self._attempts.lateness.stop()
         await self._http.aclose()
+
+    def pace_to_keep(self) -> LearnedPace:
+        """How fast the next run should begin, as this one's refusals or their absence taught."""
+        learned = self._budget.learned
+        return learned if self._budget.was_refused else learned.after_peace()
+
+    async def verify(self) -> None:
+        """Ask one free question, so that what would fail every request is said once.
+
+        Raises:
+            BadCredentials: When GitHub refused every token.
+            Unreachable: When the host can't be reached.
+        """
+        await self.get("rate_limit", purpose="verify")
 
     @contextlib.contextmanager
     def searching(self) -> Iterator[None]:

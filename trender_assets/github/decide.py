@@ -39,6 +39,7 @@ class Exchange:
         problem: Why there is no usable body: ``timeout``, ``connection …``, ``malformed …``,
             ``oversized``; None when all is well.
         is_graphql: Whether it was a GraphQL query.
+        unreached: Why no connection came about, for people; None when GitHub was reached.
     """
 
     status: int
@@ -46,6 +47,7 @@ class Exchange:
     body: Any = None
     problem: str | None = None
     is_graphql: bool = False
+    unreached: str | None = None
 
 
 @dataclass(frozen=True)

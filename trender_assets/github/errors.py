@@ -1,4 +1,4 @@
-"""The two failures that end a run at once, because no other request could succeed either.
+"""The failures that end a run at once, because no other request could succeed either.
 
 Define an exception here only when every request would fail for the same reason; anything about
 one repository or one resource is an `Unknown` answer instead. Messages never hold a token.
@@ -31,6 +31,23 @@ class BadCredentials(GitHubError):
             f"GitHub refused {which} in GITHUB_TOKEN (401 Bad credentials): expired, revoked or "
             "mistyped. Set a valid one; stored data stays as it is."
         )
+
+
+class Unreachable(GitHubError):
+    """GitHub's host can't be reached at all.
+
+    Attributes:
+        host: The host that was tried.
+        cause: Why no connection came about, for people.
+    """
+
+    def __init__(self, host: str, cause: str) -> None:
+        super().__init__(
+            f"{host} can't be reached: {cause}. Check the network and GITHUB_API_BASE_URL; "
+            "stored data stays as it is."
+        )
+        self.host = host
+        self.cause = cause
 
 
 class BudgetSpent(GitHubError):

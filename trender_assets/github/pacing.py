@@ -90,10 +90,6 @@ class Slots:
                 self._take()
                 turn.set_result(None)
 
-    def halve(self) -> None:
-        """Lower the limit after GitHub said it was too much (A2), to no less than two."""
-        self.limit = max(self.limit // 2, 2)
-
     def _take(self) -> None:
         self.in_use += 1
         self.peak = max(self.peak, self.in_use)

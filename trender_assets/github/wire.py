@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import ssl
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -23,6 +25,7 @@ READ_SECONDS = 20.0
 TOTAL_SECONDS = 60.0
 BODY_LIMIT = 5_000_000
 _INFLATE_STEP = 65_536
+LATENESS_TICK_SECONDS = 0.02
 
 
 class Oversized(Exception):
@@ -36,8 +39,8 @@ class Raw:
     Attributes:
         exchange: The answer.
         content: Its decoded bytes; of a body that was given up, what had been read of it.
-        seconds: Response time up to the headers: what the server worked, without the transfer
-            and without this process's own delays in reading.
+        seconds: Time on the wire: what the server worked, without the transfers and without
+            this process's own lateness.
     """
 
     exchange: Exchange
@@ -58,6 +61,7 @@ async def exchange(
     limit: int = BODY_LIMIT,
     total: float = TOTAL_SECONDS,
     monotonic: Callable[[], float] = time.monotonic,
+    lateness: Callable[[], float] = lambda: 0.0,
 ) -> Raw:
     """Send a request and read its answer; never raises for what a server or network does.
 
@@ -68,23 +72,29 @@ async def exchange(
         limit: The most bytes of decoded body.
         total: The most seconds for all of it.
         monotonic: The clock that response times are taken from.
+        lateness: Seconds this process's event loop has been late in all.
     """
     status: int = 0
     headers: dict[str, str] = {}
-    begun = answered = monotonic()
+    wire = WireTime(monotonic, lateness)
+    request.extensions = {**request.extensions, "trace": wire.trace}
     content = bytearray()
+    unreached: str | None = None
     try:
         async with asyncio.timeout(total):
             try:
                 response = await http.send(request, stream=True, follow_redirects=False)
             finally:
-                answered = monotonic()
+                wire.answer()
             try:
                 status = response.status_code
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 await _read(response, limit, content)
             finally:
                 await response.aclose()
+    except httpx.ConnectTimeout:
+        unreached = f"no answer within {CONNECT_SECONDS:.0f} s"
+        body, problem = None, "connection: ConnectTimeout"
     except (TimeoutError, httpx.TimeoutException):
         body, problem = None, "timeout"
     except Oversized:
@@ -92,11 +102,89 @@ async def exchange(
     except zlib.error:
         body, problem = None, "malformed: bad compression"
     except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
+        if isinstance(error, httpx.ConnectError):
+            unreached = cause_of(error)
         body, problem = None, f"connection: {type(error).__name__}"
     else:
         body, problem = parse(status, headers, bytes(content))
-    exchanged = Exchange(status, headers, body, problem, is_graphql)
-    return Raw(exchanged, bytes(content), answered - begun)
+    exchanged = Exchange(status, headers, body, problem, is_graphql, unreached)
+    return Raw(exchanged, bytes(content), wire.seconds)
+
+
+class WireTime:
+    """How long a server took: from the last byte sent to the first byte received.
+
+    What this process was late meanwhile is taken off: a busy machine is not GitHub's work.
+
+    Args:
+        monotonic: The clock.
+        lateness: Seconds this process's event loop has been late in all.
+    """
+
+    def __init__(
+        self, monotonic: Callable[[], float], lateness: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        self._monotonic = monotonic
+        self._lateness = lateness
+        self._sent = self._mark()
+        self._answered: tuple[float, float] | None = None
+
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Listen to what httpcore says of a request."""
+        if event.endswith("send_request_body.complete"):
+            self._sent = self._mark()
+        elif event.endswith("receive_response_headers.complete"):
+            self._answered = self._mark()
+
+    def answer(self) -> None:
+        """The headers are here, or will never be; transports in memory say so only here."""
+        self._answered = self._answered or self._mark()
+
+    @property
+    def seconds(self) -> float:
+        """The time on the wire, less our own lateness."""
+        moment, late = self._answered or self._mark()
+        return max(moment - self._sent[0] - (late - self._sent[1]), 0.0)
+
+    def _mark(self) -> tuple[float, float]:
+        return self._monotonic(), self._lateness()
+
+
+class LoopLateness:
+    """How late this process's event loop has woken up in all, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._watching: asyncio.Task[None] | None = None
+
+    def watch(self) -> None:
+        """Begin to measure; further calls change nothing."""
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
+
+    def stop(self) -> None:
+        """Measure no more."""
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            due = time.monotonic() + LATENESS_TICK_SECONDS
+            await asyncio.sleep(LATENESS_TICK_SECONDS)
+            self.seconds += max(time.monotonic() - due, 0.0)
+
+
+def cause_of(error: BaseException) -> str:
+    """What kept a connection from coming about: the innermost cause, in the system's words."""
+    cause: BaseException = error
+    while inner := cause.__cause__ or cause.__context__:
+        cause = inner
+    number = cause.errno if isinstance(cause, OSError) else None
+    if number is not None and number > 0 and not isinstance(cause, ssl.SSLError):
+        text = os.strerror(number)  # asyncio's own words hold addresses, not the cause
+    else:
+        text = (cause.strerror if isinstance(cause, OSError) else None) or str(cause)
+    return " ".join((text or type(cause).__name__).split())[:200]
 
 
 def is_unreadable(problem: str | None) -> bool:

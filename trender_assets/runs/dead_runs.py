@@ -66,7 +66,7 @@ def cancel_own_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     for run in own:
         instance.report_run_canceled(run, "stopped by the person who started it")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-    return own
+    return list(own)
 
 
 def dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:

@@ -6,6 +6,7 @@ event log is read by `record`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -152,3 +153,18 @@ def _count(connection: psycopg.Connection, table: str, as_of: datetime) -> int |
         [as_of],
     ).fetchone()
     return int(row[0]) if row else None
+
+
+def unknown_readings(connection: psycopg.Connection, run_ids: Sequence[str]) -> dict[str, int]:
+    """How many readings of some runs are unknown or not whole, by stream.
+
+    What was skipped for lack of budget is not counted: it was never asked.
+    """
+    rows = connection.execute(
+        "select stream, count(*) from raw.fetch_log where run_id = any(%s) "
+        "and (outcome = 'unknown' and not starts_with(coalesce(reason, ''), 'skipped: ') "
+        "or outcome = 'found' and starts_with(reason, 'incomplete: ')) "
+        "group by stream order by stream",
+        [list(run_ids)],
+    ).fetchall()
+    return {stream: int(count) for stream, count in rows}

@@ -71,30 +71,38 @@ async def repositories(
     context: dg.AssetExecutionContext, warehouse: Warehouse, github: GitHub
 ):  # no return type: Dagster reads one as the types of the outputs
     """Read every repository of the run's sources once, land each source as it comes."""
+    from trender_assets.github.errors import GitHubError
     from trender_assets.trending.ingest import Ingestion
 
     sign_in(context.instance, context.run_id)
     wanted = frozenset(key.path[-1] for key in context.selected_asset_keys)
     started_at = datetime.now(UTC)
-    async with github.client(warehouse) as client:
-        ingestion = Ingestion(
-            client=client,
-            warehouse_url=warehouse.url,
-            run_id=context.run_id,
-            as_of=run_as_of(context),
-            settings=FILE_SETTINGS,
-            tables=wanted,
-        )
-        keys = list(context.partition_keys)
-        results = await asyncio.gather(*(ingestion.source(SOURCES[key]) for key in keys))
-        ingestion.record_usage("repositories", started_at, datetime.now(UTC))
+    keys = list(context.partition_keys)
+    try:
+        async with github.client(warehouse) as client:
+            ingestion = Ingestion(
+                client=client,
+                warehouse_url=warehouse.url,
+                run_id=context.run_id,
+                as_of=run_as_of(context),
+                settings=FILE_SETTINGS,
+                tables=wanted,
+            )
+            results = await asyncio.gather(*(ingestion.source(SOURCES[key]) for key in keys))
+            ingestion.record_usage("repositories", started_at, datetime.now(UTC))
+    except GitHubError as error:
+        raise dg.Failure(
+            str(error),
+            metadata={"failed_sources": dict.fromkeys(keys, str(error))},
+            allow_retries=False,
+        ) from None
     facts = dict(zip(keys, results, strict=True))
     failed = {key: fact.failure for key, fact in facts.items() if fact.failure is not None}
     landed = {key: fact for key, fact in facts.items() if fact.failure is None}
     if failed:
         _log_landed(context, landed)
         raise dg.Failure(
-            f"not fetched: {', '.join(sorted(failed))}",
+            ingestion.stopped_by or f"not fetched: {', '.join(sorted(failed))}",
             metadata={"failed_sources": failed, **failed},
             allow_retries=False,
         )

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trender_assets.github.answers import Found, Unknown
+from trender_assets.github.errors import GitHubError
 from trender_assets.raw.load import Landed, land
 from trender_assets.raw.rows import Attempt, QuarantineRow
 from trender_assets.raw.run import RunWarehouse
@@ -21,6 +22,7 @@ from trender_assets.trending.landing import (
     discovery_failure,
     discovery_rows,
     file_dicts,
+    incomplete_by_stream,
     quarantine_rows,
     repository_attempts,
     skipped_by_stream,
@@ -47,6 +49,9 @@ class Ingestion:
         as_of: The run's logical time (UTC).
         settings: What `trender.yaml` says.
         tables: Raw tables to fill; the others are not asked for and not written.
+
+    Attributes:
+        stopped_by: Why nothing more could be asked of GitHub, for any source; None when it could.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class Ingestion:
             with_files=self._with_files,
         )
         self._seconds: dict[str, float] = {}
+        self.stopped_by: str | None = None
 
     async def source(self, source: Source) -> SourceFacts:
         """Discover, read and land one source; whatever goes wrong becomes its failure."""
@@ -81,8 +87,10 @@ class Ingestion:
             facts = await self._source(source, begun)
         except Exception as error:
             facts = SourceFacts(failure=why(error))
+            if isinstance(error, GitHubError):
+                self.stopped_by = facts.failure
         self._seconds[source.key] = time.perf_counter() - begun
-        if facts.failure is not None:
+        if facts.failure is not None and self.stopped_by is None:
             tell(Progress("done", source.key, f"failed: {facts.failure}"))
         return facts
 
@@ -140,6 +148,7 @@ class Ingestion:
             },
             unread=unread,
             skipped=skipped_by_stream(attempts),
+            incomplete=incomplete_by_stream(attempts),
             landed=landed,
             seconds=time.perf_counter() - begun,
         )

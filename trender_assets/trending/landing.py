@@ -49,8 +49,8 @@ _STREAMS = {
 def outcome_of(answer: Answer[object]) -> tuple[Outcome, str | None]:
     """The fetch log's word for an answer, and its reason."""
     match answer:
-        case Found():
-            return "found", None
+        case Found(note=note):
+            return "found", note
         case Absent(reason):
             return "absent", reason
         case Unknown(reason):
@@ -231,8 +231,20 @@ def _unanswered(item: QueryOutcome) -> bool:
 
 
 def skipped_by_stream(attempts: Iterable[Attempt]) -> dict[str, int]:
-    """How many attempts of each stream were left out for lack of budget (A20)."""
+    """How many attempts of each stream were left out for lack of budget."""
     return dict(Counter(item.stream for item in attempts if is_skipped(item.reason)))
+
+
+def incomplete_by_stream(attempts: Iterable[Attempt]) -> dict[str, int]:
+    """How many attempts of each stream were made and are unknown or not whole."""
+    return dict(
+        Counter(
+            item.stream
+            for item in attempts
+            if (item.outcome == "unknown" and not is_skipped(item.reason))
+            or (item.outcome == "found" and (item.reason or "").startswith("incomplete: "))
+        )
+    )
 
 
 def quarantine_rows(answers: Iterable[UnreadableAnswer]) -> tuple[QuarantineRow, ...]:

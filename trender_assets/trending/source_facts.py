@@ -22,6 +22,7 @@ class SourceFacts:
         queries: Counts of each query.
         unread: Repositories that could not be read, with the reason.
         skipped: Attempts left out for lack of budget, by stream.
+        incomplete: Attempts that are unknown or not whole, by stream.
         landed: What was written, or None when nothing was.
         seconds: How long the source took.
     """
@@ -32,6 +33,7 @@ class SourceFacts:
     queries: dict[str, Any] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
+    incomplete: dict[str, int] = field(default_factory=dict)
     landed: Landed | None = None
     seconds: float = 0.0
 
@@ -52,9 +54,9 @@ class SourceFacts:
             facts["found"] = sum(landed.found.get(stream, 0) for stream in streams)
             facts["rows_added"] = landed.added.get(added, 0)
             facts["quarantined"] = landed.quarantined
-        skipped = sum(self.skipped.get(stream, 0) for stream in streams)
-        if skipped:
-            facts["skipped"] = skipped
+        for name, counts in (("skipped", self.skipped), ("incomplete", self.incomplete)):
+            if count := sum(counts.get(stream, 0) for stream in streams):
+                facts[name] = count
         if self.unread:
             facts["not_read"] = dict(list(self.unread.items())[:50])
         return {**facts, "listed": self.listed, "watched": self.watched}

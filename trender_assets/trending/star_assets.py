@@ -31,22 +31,31 @@ async def raw_star_history(
     One row per repository and changed answer. Each repository is asked once a day, with its
     ETag, so that an unchanged history costs nothing.
     """
+    from trender_assets.github.errors import GitHubError
     from trender_assets.trending.ingest_stars import StarIngestion
 
     sign_in(context.instance, context.run_id)
     started_at = datetime.now(UTC)
-    async with github.client(warehouse) as client:
-        ingestion = StarIngestion(
-            client=client,
-            warehouse_url=warehouse.url,
-            run_id=context.run_id,
-            as_of=run_as_of(context),
-            every_hours=FILE_SETTINGS.star_history_every_hours,
-        )
-        facts = await ingestion.sources([SOURCES[key] for key in context.partition_keys])
-        await asyncio.to_thread(
-            ingestion.record_usage, "raw_star_history", started_at, datetime.now(UTC)
-        )
+    keys = list(context.partition_keys)
+    try:
+        async with github.client(warehouse) as client:
+            ingestion = StarIngestion(
+                client=client,
+                warehouse_url=warehouse.url,
+                run_id=context.run_id,
+                as_of=run_as_of(context),
+                every_hours=FILE_SETTINGS.star_history_every_hours,
+            )
+            facts = await ingestion.sources([SOURCES[key] for key in keys])
+            await asyncio.to_thread(
+                ingestion.record_usage, "raw_star_history", started_at, datetime.now(UTC)
+            )
+    except GitHubError as error:
+        raise dg.Failure(
+            str(error),
+            metadata={"failed_sources": dict.fromkeys(keys, str(error))},
+            allow_retries=False,
+        ) from None
     failed = {key: fact.failure for key, fact in facts.items() if fact.failure is not None}
     if failed:
         for key, fact in facts.items():

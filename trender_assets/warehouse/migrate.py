@@ -1,17 +1,19 @@
 """Bringing a database to the newest version of the raw layer.
 
 Define here how migrations run and what every database needs around them (schemas, search
-path, the role that may only read). The tables themselves are in `migrations/versions`.
+path, the role that may only read). The tables themselves are in `migrations/*.sql`, one
+file a revision, applied in the order of their names.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import LiteralString, cast
 
 import psycopg
 from psycopg import sql
 
-from trender_assets.warehouse.connect import connect, normalised
+from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.errors import WarehouseTooNew
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -20,8 +22,12 @@ MIGRATION_LOCK = 7_305_001
 SEARCH_PATH = ("dagster", "analytics", "staging", "raw", "public")
 
 
-def migrate(url: str) -> str:
+def migrate(url: str, *, to: str | None = None) -> str:
     """Bring the database at `url` to the newest version; safe to repeat and to race.
+
+    Args:
+        url: The database.
+        to: Go no further than this revision.
 
     Returns:
         The revision the database is at.
@@ -30,12 +36,12 @@ def migrate(url: str) -> str:
         WarehouseTooNew: When the database is newer than this code.
         WarehouseUnavailable: When no server answers.
     """
-    head = newest_revision()
+    head = to or newest_revision()
     with connect(url, autocommit=True, patience=10) as connection:
         if current_revision(connection) == head:
             return head
         connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        _upgrade(url, connection)
+        _upgrade(connection, head)
         set_search_path(connection)
         _allow_reading(connection)
     return head
@@ -50,31 +56,36 @@ def current_revision(connection: psycopg.Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
+def revisions() -> list[str]:
+    """Every revision this code knows, oldest first: the names of the files."""
+    return sorted(path.stem for path in MIGRATIONS.glob("[0-9]*.sql"))
+
+
 def newest_revision() -> str:
-    """The revision this code knows as the newest: the last file's number."""
-    return sorted(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.sql"))[-1]
+    """The revision this code knows as the newest."""
+    return revisions()[-1]
 
 
-def _upgrade(url: str, connection: psycopg.Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util.exc import CommandError
-
-    known = {path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.sql")}
+def _upgrade(connection: psycopg.Connection, head: str) -> None:
+    """Apply what is missing in one transaction: all of it or nothing."""
     present = current_revision(connection)
-    if present is not None and present not in known:
+    if present is not None and present not in revisions():
         raise WarehouseTooNew(
             f"The database is at version {present}, which this Trender does not know. "
             "Update Trender, or point DATABASE_URL to another database."
         )
-    connection.execute("create schema if not exists raw")
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = normalised(url)
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise WarehouseTooNew(str(error)) from error
+    with connection.transaction():
+        connection.execute("create schema if not exists raw")
+        # Dagster keeps a table of Alembic's default name; the search path would show it ours.
+        connection.execute(
+            "create table if not exists raw.trender_version (version_num text primary key)"
+        )
+        for revision in revisions():
+            if (present is None or revision > present) and revision <= head:
+                text = (MIGRATIONS / f"{revision}.sql").read_text(encoding="utf-8")
+                connection.execute(cast(LiteralString, text))
+        connection.execute("delete from raw.trender_version")
+        connection.execute("insert into raw.trender_version values (%s)", [head])
 
 
 def set_search_path(connection: psycopg.Connection) -> None:

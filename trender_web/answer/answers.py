@@ -20,13 +20,13 @@ from starlette.responses import Response
 
 from trender_web.answer.formats import iso
 from trender_web.answer.templating import render
+from trender_web.answer.text import starts_formula
 from trender_web.config import WebConfig
 from trender_web.data.freshness import Freshness, read_freshness
 from trender_web.data.store import Reading, Store
 
 REVALIDATE = "public, max-age=0, must-revalidate"
 FOREVER = "public, max-age=31536000, immutable"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def to_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
 
 
 def cell(value: Any) -> Any:
-    """A value as a cell; text that a spreadsheet would run gets an apostrophe (fault B8)."""
+    """A value as a cell; text that a spreadsheet would run gets an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -169,7 +169,7 @@ def cell(value: Any) -> Any:
         value = to_json(value).decode()
     if isinstance(value, str):
         value = value.replace("\x00", "")
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+        return f"'{value}" if starts_formula(value) else value
     return value
 
 

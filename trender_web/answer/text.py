@@ -53,6 +53,20 @@ def shown(text: str | None, limit: int | None = None) -> str:
     return cleaned
 
 
+def starts_formula(text: str) -> bool:
+    """Whether a spreadsheet would run a cell with this text.
+
+    Spreadsheets drop blanks and invisible characters before a formula, and read every form of its
+    sign (full-width, small, superscript) as the plain one.
+    """
+    if text.startswith(("\t", "\r")):
+        return True
+    for character in text:
+        if unicodedata.category(character)[0] not in "CZM":
+            return unicodedata.normalize("NFKC", character)[0] in "=+-@\N{MINUS SIGN}"
+    return False
+
+
 def _few_marks(text: str) -> str:
     """Drop combining marks beyond `MAX_MARKS` in a row, so that no text climbs over others."""
     kept: list[str] = []

@@ -10,23 +10,18 @@ import gzip
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
+from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.types import Message
 
 from trender_web.config import VERSION
 
-# Every parameter a route of ours reads. Others neither change an answer nor its key (E13).
-PARAMETERS = frozenset(
-    (
-        "after", "as_of", "background", "days", "embed", "label", "lang", "limit", "metric", "new",
-        "order", "page", "period", "q", "rank", "render", "repo", "sort", "style", "tab", "theme",
-        "to", "view", "window",
-    )
-)  # fmt: skip
 MINIMUM_TO_COMPRESS = 400
 MAX_ENTRY_SHARE = 8
 
@@ -56,12 +51,30 @@ class Entry:
         return gzip.decompress(self.body) if self.is_compressed else self.body
 
 
-def canonical_key(path: str, query_string: bytes) -> str:
-    """One key per distinct answer: known parameters only, sorted by name."""
+def parameters_of(routers: Iterable[APIRouter]) -> frozenset[str]:
+    """Every query parameter that a route reads; others neither change an answer nor its key."""
+    return frozenset(
+        field.alias
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for dependant in _with_dependencies(route.dependant)
+        for field in dependant.query_params
+    )
+
+
+def _with_dependencies(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for needed in dependant.dependencies:
+        yield from _with_dependencies(needed)
+
+
+def canonical_key(path: str, query_string: bytes, parameters: Collection[str]) -> str:
+    """One key per distinct answer: the parameters that routes read, sorted by name."""
     if not query_string:
         return path
     pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=200)
-    known = sorted((pair for pair in pairs if pair[0] in PARAMETERS), key=lambda pair: pair[0])
+    known = sorted((pair for pair in pairs if pair[0] in parameters), key=lambda pair: pair[0])
     return f"{path}?{urlencode(known)}" if known else path
 
 

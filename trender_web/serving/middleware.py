@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -90,8 +91,17 @@ class UncachedLimit:
 class ServingMiddleware:
     """Answers from the cache, else asks the pages and keeps what they give."""
 
-    def __init__(self, app: ASGIApp, *, config: WebConfig, store: Store, cache: PageCache) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        config: WebConfig,
+        store: Store,
+        cache: PageCache,
+        parameters: Collection[str],
+    ) -> None:
         self._app = app
+        self._parameters = parameters
         self._config = config
         self._cache = cache
         self._versions = Versions(store, config.version_seconds)
@@ -110,7 +120,7 @@ class ServingMiddleware:
         if scope["method"] != "GET" or path.startswith(UNCACHED_PATHS):
             await self._quietly(scope, receive, send)
             return
-        key = canonical_key(path, scope.get("query_string", b""))
+        key = canonical_key(path, scope.get("query_string", b""), self._parameters)
         headers = dict(scope["headers"])
         try:
             version = await self._versions.current()

@@ -24,12 +24,19 @@ _COUNTS = ("databaseId", "stargazerCount", "forkCount")
 _FLAGS = ("isArchived", "isDisabled", "isEmpty", "isFork", "isPrivate", "isTemplate")
 _TOTALS = ("watchers", "openIssues", "closedIssues", "openPRs", "mergedPRs")
 _OWN_FIELDS = frozenset(KEYS)
+# What may be missing while the rest is true: nothing tells repositories or their versions apart
+# by it.
+_SIDE_FIELDS = frozenset(
+    (*_TOTALS, "releases", "diskUsage", "languages", "updatedAt", "parent", "isMirror")
+)
 
 
 def core_of(
     node: Any, errors: Sequence[Mapping[str, Any]], problem: str | None
 ) -> Answer[dict[str, Any]]:
     """The raw layer's ``api_response``, exactly GitHub's values under `KEYS`.
+
+    A side field that GitHub could not tell is left out and named in the answer's note.
 
     Args:
         node: The repository as answered, None when there is none.
@@ -42,14 +49,22 @@ def core_of(
         return _missing(errors)
     if not isinstance(node, dict) or node.get("__typename", "Repository") != "Repository":
         return Unknown("malformed: no repository")
+    unread: dict[str, str] = {}
     for error in errors:
         path = error.get("path") or []
         if path and path[0] in _OWN_FIELDS:
-            return Unknown(f"{path[0]}: {str(error.get('message', 'error'))[:200]}")
-    flaw = _flaw(node)
+            unread[path[0]] = str(error.get("message", "error"))[:200]
+    for field, message in unread.items():
+        if field not in _SIDE_FIELDS:
+            return Unknown(f"{field}: {message}")
+    flaw = _flaw({**node, **{field: {"totalCount": 0} for field in unread}})
     if flaw:
         return Unknown(f"malformed: {flaw}")
-    return Found({key: node.get(key) for key in KEYS})
+    note = ", ".join(f"{field}: {message}" for field, message in unread.items())
+    return Found(
+        {key: node.get(key) for key in KEYS if key not in unread},
+        note=f"incomplete: {note}" if note else None,
+    )
 
 
 def may_be_blocked(core: Answer[dict[str, Any]]) -> bool:
