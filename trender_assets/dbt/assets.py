@@ -11,8 +11,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from trender_assets.dbt.runner import NodeResult, build, ensure_manifest
 from trender_assets.resources import Warehouse
+from trender_assets.runs.dead_runs import sign_in
 from trender_assets.runs.progress import Progress, tell
-from trender_assets.runs.reaper import sign_in
 from trender_assets.settings import Settings
 
 PASSED = ("pass", "success", "warn")
