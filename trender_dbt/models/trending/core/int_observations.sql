@@ -96,11 +96,13 @@ parsed as materialized (
         where source.raw_id = reading.raw_id
         offset 0
     ) as repository
-    left join lateral (
-        select source.stars from {{ ref('stg_github__repositories') }} as source
-        where source.raw_id = reading.history_repo_raw_id
-        offset 0
-    ) as counted on reading.history_repo_raw_id <> reading.raw_id
+    left join
+        lateral (
+            select source.stars from {{ ref('stg_github__repositories') }} as source
+            where source.raw_id = reading.history_repo_raw_id
+            offset 0
+        ) as counted
+        on reading.history_repo_raw_id <> reading.raw_id
 ),
 
 with_sources as materialized (
