@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trender_assets.runs.executions import (
+from trender_assets.runs.record import (
     StepFacts,
     measured_speedup,
     sequential_seconds,

@@ -11,7 +11,7 @@ import dagster as dg
 from trender_assets.github.redaction import redact
 from trender_assets.raw import retention
 from trender_assets.resources import Warehouse
-from trender_assets.runs.reaper import bury_dead_runs
+from trender_assets.runs import dead_runs
 from trender_assets.runs.record import record_execution
 from trender_assets.settings import Settings
 from trender_assets.trending.partitions import EVERY_SOURCE
@@ -133,15 +133,15 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | Non
 
 
 @dg.sensor(
-    name="reap_dead_runs",
+    name="end_dead_runs",
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=60,
     description="Fails runs that a dead machine or process left STARTED.",
 )
-def reap_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+def end_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Report runs whose process is gone as failed, so that nothing waits for them."""
-    dead = bury_dead_runs(context.instance)
-    return dg.SkipReason(f"reaped {len(dead)} of the started runs")
+    ended = dead_runs.end_dead_runs(context.instance)
+    return dg.SkipReason(f"{len(ended)} of the started runs were dead and are recorded as failed")
 
 
 @dg.op(
@@ -178,4 +178,4 @@ monthly_prune = dg.ScheduleDefinition(
 
 jobs = [hourly_refresh, marketing_refresh, prune_raw]
 schedules = [hourly, monthly_prune]
-sensors = [rebuild, *recorders, alert_on_failure, reap_dead_runs]
+sensors = [rebuild, *recorders, alert_on_failure, end_dead_runs]

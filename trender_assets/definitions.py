@@ -14,7 +14,7 @@ from trender_assets import automation
 from trender_assets.dbt import assets as analytics
 from trender_assets.marketing import assets as marketing
 from trender_assets.resources import GitHub, Warehouse
-from trender_assets.runs import record as executions
+from trender_assets.runs import record
 from trender_assets.trending import assets as repositories
 from trender_assets.trending import checks
 from trender_assets.trending import finding_assets as findings
@@ -33,7 +33,7 @@ AS_SOON_AS_SOURCES_CHANGE = dg.AutomationCondition.eager().without(
 defs = (
     dg.Definitions(
         assets=dg.load_assets_from_modules(
-            [repositories, star_history, findings, analytics, marketing, executions]
+            [repositories, star_history, findings, analytics, marketing, record]
         ),
         asset_checks=checks.all_checks,
         jobs=automation.jobs,

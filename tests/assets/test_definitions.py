@@ -39,7 +39,7 @@ def test_every_asset_is_described(specs: list[dg.AssetSpec]) -> None:
         assert spec.description, spec.key
         assert len(spec.description.split()) >= 4, spec.key
         assert spec.group_name in {
-            "raw", "staging", "intermediate", "analytics", "marketing", "seeds",
+            "raw", "staging", "core", "marts", "analytics", "marketing", "seeds",
         }, spec.key  # fmt: skip
         assert spec.kinds, spec.key
 
@@ -118,7 +118,7 @@ def test_everything_that_runs_by_itself_is_on() -> None:
     sensors = {sensor.name: sensor for sensor in defs.sensors or ()}
     assert set(sensors) >= {
         "rebuild", "record_success", "record_failure", "record_canceled", "alert_on_failure",
-        "reap_dead_runs",
+        "end_dead_runs",
     }  # fmt: skip
     for sensor in sensors.values():
         assert sensor.default_status == dg.DefaultSensorStatus.RUNNING, sensor.name

@@ -76,9 +76,9 @@ def test_what_was_read_is_the_result(ready: Machine, simulated_github: Simulator
 @pytest.mark.parametrize(
     ("number", "code", "by", "phase"),
     [
-        (signal.SIGINT, 130, "by you", r"discover"),
-        (signal.SIGTERM, 143, "by a signal to end", r"land "),
-        (signal.SIGINT, 130, "by you", r"land .* go |land +go "),
+        (signal.SIGINT, 130, "by you (Ctrl-C)", r"discover"),
+        (signal.SIGTERM, 143, "by you (SIGTERM)", r"land "),
+        (signal.SIGINT, 130, "by you (Ctrl-C)", r"land .* go |land +go "),
     ],
 )
 def test_a_stopped_run_ends_at_once_and_is_recorded(
@@ -113,7 +113,7 @@ def test_a_stopped_run_ends_at_once_and_is_recorded(
     rest = child.stderr.read()
     assert child.wait(60) == code
     assert time.monotonic() - begun < 10  # 2 s on an idle machine
-    assert f"trender: stopped {by}. What had landed stays; go on with: trender refresh" in rest
+    assert f"trender: stopped {by}. What had landed stays" in rest and "`trender refresh`" in rest
     assert "Traceback" not in rest and "termination request" not in rest
     with psycopg.connect(ready.environment["DATABASE_URL"]) as connection:
         unfinished, canceled = connection.execute(

@@ -31,7 +31,7 @@ TABLES = {
     "staging.stg_repos_quarantined": "quarantine_key",
     "staging.int_observations": "repo_id, as_of",
     "staging.int_repo_sources": "repo_id, source, discovered_by",
-    "staging.int_repos_current": "repo_id",
+    "analytics.repositories_current": "repo_id",
     "analytics.dim_languages": "language_key",
     "analytics.dim_render_services": "service_key",
     "analytics.dim_repositories": "repo_key",

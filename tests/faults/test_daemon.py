@@ -30,7 +30,7 @@ from dagster._scheduler.scheduler import launch_scheduled_runs
 
 from tests.conftest import CHECKOUT
 from trender_assets.definitions import defs
-from trender_assets.runs.reaper import PID_TAG
+from trender_assets.runs.dead_runs import PID_TAG
 from trender_assets.runs.record import record_execution
 from trender_assets.trending.partitions import EVERY_SOURCE, source_partitions
 from trender_web.config import WebConfig

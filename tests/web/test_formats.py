@@ -86,7 +86,7 @@ def test_every_metric_is_defined() -> None:
 
 def test_weights_in_the_page_are_those_of_the_sql() -> None:
     """The arithmetic's words (0.4, 0.3, 0.6, 1.2, 0.9, 180) stand in the model too."""
-    model = (DBT / "models/analytics/fact_repo_snapshots_hourly.sql").read_text()
+    model = (DBT / "models/trending/marts/fact_repo_snapshots_hourly.sql").read_text()
     for quoted in (
         "0.4::float8 * star_velocity", "0.6::float8 * activity_score", "0.4::float8 * commits",
         "0.3::float8 * case", "0.3::float8 * active", "1.2::float8", "0.9::float8", "'180 days'",

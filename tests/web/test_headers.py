@@ -128,7 +128,7 @@ async def test_a_rebuild_in_place_changes_the_version(
     async with client_of(web(database_url=world_copy)) as client:
         before = (await client.get("/trending.json")).json()["meta"]["data_version"]
         with psycopg.connect(world_copy, autocommit=True) as connection:
-            connection.execute("update staging.int_repos_current set description = 'rebuilt'")
+            connection.execute("update analytics.repositories_current set description = 'rebuilt'")
         answer = await client.get("/trending.json")
         assert answer.json()["meta"]["data_version"] != before
         assert answer.json()["data"][0]["description"] == "rebuilt"

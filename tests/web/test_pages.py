@@ -99,7 +99,7 @@ async def test_csv_holds_every_row_and_equals_json(client: httpx.AsyncClient) ->
 async def test_repository_page_adds_up(client: httpx.AsyncClient, sql: psycopg.Connection) -> None:
     """The steps of "why it's trending" are the stored columns, and they make the score."""
     name, *_ = sql.execute(
-        "select repo_full_name from staging.int_repos_current where uses_render and is_ranked "
+        "select repo_full_name from analytics.repositories_current where uses_render and is_ranked "
         "and pool is not null order by rank_overall limit 1"
     ).fetchone() or ("",)
     data = (await client.get(f"/repo/{name}.json")).json()["data"]
@@ -123,7 +123,7 @@ async def test_missing_numbers_are_dashes_with_reasons(
 ) -> None:
     """A number that is not known is "—" with its reason, never 0."""
     name, reason = sql.execute(
-        "select repo_full_name, momentum_reason from staging.int_repos_current "
+        "select repo_full_name, momentum_reason from analytics.repositories_current "
         "where commits_last_7_days is null and availability = 'available' limit 1"
     ).fetchone() or ("", "")
     page = (await client.get(f"/repo/{name}")).text
@@ -162,7 +162,7 @@ async def test_typescript_says_what_it_means(
     text = str(Text((await client.get("/language/typescript")).text))
     assert "Next.js 16 or later" in text
     counts = sql.execute(
-        "select nextjs_verdict, count(*) from staging.int_repos_current where pool = 'typescript' "
+        "select nextjs_verdict, count(*) from analytics.repositories_current where pool = 'typescript' "
         "and is_current and not is_ranked and unranked_reason like '%Next.js%' group by 1"
     ).fetchall()
     assert len(counts) >= 2

@@ -32,7 +32,7 @@ def a_build(url: str) -> Iterator[None]:
 
 
 def commit_a_model(models: psycopg.Connection, text: str) -> None:
-    models.execute("update staging.int_repos_current set description = %s", [text])
+    models.execute("update analytics.repositories_current set description = %s", [text])
 
 
 async def state(client: httpx.AsyncClient, path: str = "/trending.json?limit=1") -> tuple[str, str]:
@@ -181,7 +181,7 @@ def test_the_snapshot_is_renewed_when_nobody_asks(
         commit_a_model(models, "half done")
 
         def text(reading):
-            return reading.execute("select min(description) as d from int_repos_current")[0]["d"]
+            return reading.execute("select min(description) as d from repositories_current")[0]["d"]
 
         assert store.read(text) == "nobody asked"
         assert store.version().token != first

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import warnings
-from types import FrameType
 
 import click
 import typer
@@ -30,9 +28,8 @@ from trender_assets.commands import (
     version,
 )
 from trender_assets.commands.failures import INTERRUPTED, OK, USAGE, explain
+from trender_assets.commands.interruption import supervised, wait_if_stopping
 from trender_assets.commands.redaction import redact
-
-TERMINATED = 128 + signal.SIGTERM
 
 app = typer.Typer(
     name="trender",
@@ -62,11 +59,12 @@ app.command("version")(version.version)
 
 def main() -> None:
     """The console script `trender`."""
-    signal.signal(signal.SIGTERM, _terminate)
     if not sys.warnoptions and not os.environ.get("TRENDER_DEBUG"):
-        # Libraries' deprecations tell the user nothing he could act on.
+        # Libraries' deprecations tell the user nothing they could act on, nor does Python's own
+        # helper process that tidies up after a command that was stopped.
         warnings.simplefilter("ignore")
-    sys.exit(run(sys.argv[1:]))
+        os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    sys.exit(supervised(lambda: run(sys.argv[1:]), "".join(sys.argv[1:2])))
 
 
 def run(arguments: list[str]) -> int:
@@ -74,7 +72,7 @@ def run(arguments: list[str]) -> int:
 
     Returns:
         0 ok, 2 usage, 3 configuration or credentials, 4 upstream, 5 data quality, 130
-        interrupted, 1 a bug in Trender.
+        stopped by Ctrl-C (143 by SIGTERM), 1 a bug in Trender.
     """
     try:
         answer = app(args=arguments, prog_name="trender", standalone_mode=False)
@@ -109,6 +107,7 @@ def _usage(error: click.ClickException) -> int:
 
 
 def _complain(message: str) -> None:
+    wait_if_stopping()
     with contextlib.suppress(OSError):
         sys.stderr.write(f"trender: {redact(message)}\n")
 
@@ -117,11 +116,6 @@ def _forget_stdout() -> None:
     """Let nothing be flushed into a pipe that nobody reads (`trender status | head -1`)."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
-
-
-def _terminate(signum: int, frame: FrameType | None) -> None:
-    """End like Ctrl-C does, so that children are stopped and the terminal is left clean."""
-    sys.exit(TERMINATED)
 
 
 if __name__ == "__main__":

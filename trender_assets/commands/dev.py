@@ -14,6 +14,7 @@ import typer
 
 from trender_assets.commands import processes
 from trender_assets.commands.failures import CONFIGURATION, CommandFailure
+from trender_assets.commands.interruption import when_stopped
 from trender_assets.commands.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -66,7 +67,6 @@ def dev(
         os.environ["DATABASE_URL"] = url
         export(settings)
         children = {"Dagster": start_dagster(settings, port)}
-        stack.callback(processes.stop, children["Dagster"])
         if with_dashboard:
             children["the dashboard"] = serve.start(
                 url,
@@ -75,16 +75,23 @@ def dev(
                 data_dir=settings.data_dir,
                 dagster_url=f"http://127.0.0.1:{port}",
             )
-            stack.callback(processes.stop, children["the dashboard"])
+        stop = lambda: end(f"http://127.0.0.1:{port}", *children.values())  # noqa: E731
+        stack.callback(stop)
         terminal.note(f"Dagster UI:  http://127.0.0.1:{port}  (Ctrl-C stops everything)")
         if with_dashboard:
             terminal.note(f"Dashboard:   http://127.0.0.1:{web_port}")
-        try:
+        with when_stopped(stop):
             name, code = processes.wait_for_first(children)
-        except KeyboardInterrupt:
-            terminal.note("Stopping …")
-            return
     raise CommandFailure(f"{name} ended with exit code {code}.", CONFIGURATION)
+
+
+def end(address: str, *children: subprocess.Popen[bytes]) -> None:
+    """End the children; a run that is going on is first recorded as canceled."""
+    from trender_assets.commands.dagster_api import Dagster
+
+    with contextlib.suppress(CommandFailure):
+        Dagster(address, timeout=0.3).cancel_active_runs()
+    processes.stop(*children)
 
 
 def start_dagster(settings: Settings, port: int) -> subprocess.Popen[bytes]:

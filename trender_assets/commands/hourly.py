@@ -10,17 +10,20 @@ import contextlib
 import gc
 import os
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trender_assets.commands.stopping import Current
+from trender_assets.commands.interruption import wait_if_stopping, when_stopped
 from trender_assets.runs.progress import Progress, listening
 from trender_assets.settings import PROJECT_ROOT, Settings
 
+if TYPE_CHECKING:
+    import psycopg
+
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
+RECORD_TIMEOUT_MS = "800"
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,6 @@ def refresh(
     lose_old_days: bool = False,
     with_marketing: bool = False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
-    current: Current | None = None,
 ) -> RefreshResult:
     """Run the hourly job for all sources, or for some of them, and bring the marts up to date.
 
@@ -85,7 +87,6 @@ def refresh(
         lose_old_days: Rebuild even though days without evidence in raw are lost by it.
         with_marketing: Make the cards, stories and drafts too.
         on_progress: Told of progress.
-        current: Told which run is going on.
 
     Raises:
         ValueError: When a source does not exist; the message names the known ones.
@@ -117,9 +118,9 @@ def refresh(
     from trender_assets.dbt.runner import prepare
     from trender_assets.definitions import defs
     from trender_assets.runs.clock import AS_OF_TAG
-    from trender_assets.runs.execution_rows import unknown_readings
-    from trender_assets.runs.reaper import bury_dead_runs, identity
+    from trender_assets.runs.dead_runs import cancel_own_runs, end_dead_runs, identity
     from trender_assets.runs.record import TRIGGER_TAG, record_execution
+    from trender_assets.runs.record_rows import unknown_readings
     from trender_assets.runs.storage import keep_connected
     from trender_assets.trending.partitions import EVERY_SOURCE, SOURCES
 
@@ -135,7 +136,7 @@ def refresh(
     mark = time.perf_counter()
     instance = dg.DagsterInstance.from_config(str(PROJECT_ROOT))
     keep_connected(instance)
-    bury_dead_runs(instance)
+    end_dead_runs(instance)
     timings["instance"] = time.perf_counter() - mark
 
     logical = (as_of or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
@@ -148,37 +149,43 @@ def refresh(
     mark = time.perf_counter()
     runs: list[dg.DagsterRun] = []
     prepare(settings.file, postgres_environment(url))
-    current = current or Current()
-    current.url = url
 
     def execute(job: Any, tags: dict[str, str]) -> dg.ExecuteInProcessResult:
-        current.run_id = str(uuid.uuid4())
-        return job.execute_in_process(
-            instance=instance, tags=tags, run_id=current.run_id, raise_on_error=False
-        )
+        wait_if_stopping()
+        outcome = job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+        runs.append(outcome.dagster_run)
+        return outcome
 
-    with listening(on_progress), _rare_collections():
+    def record(connection: psycopg.Connection) -> list[Any]:
+        ended = [instance.get_run_by_id(run.run_id) or run for run in runs]
+        return [record_execution(instance, run, connection) for run in ended]
+
+    def stopped() -> None:
+        runs.extend(cancel_own_runs(instance))
+        with connect(url) as connection:
+            # What this process is building may lock tables that the record counts.
+            connection.execute(
+                "select set_config('statement_timeout', %s, false)", [RECORD_TIMEOUT_MS]
+            )
+            record(connection)
+
+    with when_stopped(stopped), listening(on_progress), _rare_collections():
         for part in _ranges(sources, list(SOURCES)):
             outcome = execute(
                 defs.resolve_job_def("hourly_refresh"),
                 {**tags, **(EVERY_SOURCE if part is None else _range_tags(part))},
             )
-            runs.append(outcome.dagster_run)
             if not outcome.success and _raw_failed(outcome) and _has_landed(url, runs[-1].run_id):
-                runs.append(execute(_downstream_job(defs), tags).dagster_run)
+                execute(_downstream_job(defs), tags)
         if sources == ():
-            runs.append(execute(_downstream_job(defs), tags).dagster_run)
+            execute(_downstream_job(defs), tags)
         if with_marketing:
-            runs.append(execute(defs.resolve_job_def("marketing_refresh"), tags).dagster_run)
+            execute(defs.resolve_job_def("marketing_refresh"), tags)
     timings["job"] = time.perf_counter() - mark
 
     mark = time.perf_counter()
     with connect(url) as connection:
-        rows = []
-        for run in runs:
-            ended = instance.get_run_by_id(run.run_id)
-            assert ended is not None
-            rows.append(record_execution(instance, ended, connection))
+        rows = record(connection)
         incomplete = unknown_readings(connection, [run.run_id for run in runs])
     timings["record"] = time.perf_counter() - mark
     return _result(rows, incomplete, time.perf_counter() - begun, timings)

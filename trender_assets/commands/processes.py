@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-GRACE_SECONDS = 12.0
+GRACE_SECONDS = 1.0
 POLL_SECONDS = 0.2
 PR_SET_PDEATHSIG = 1
 
@@ -51,22 +51,33 @@ def start(
     )
 
 
-def stop(child: subprocess.Popen[bytes], grace: float = GRACE_SECONDS) -> int:
-    """Ask a child's whole group to end, wait, and end it by force.
+def stop(*children: subprocess.Popen[bytes], grace: float = GRACE_SECONDS) -> int:
+    """Ask the children's whole groups to end, wait for all of them together, then use force.
+
+    Args:
+        children: What `start` gave.
+        grace: Seconds that all of them have; a person who pressed Ctrl-C waits for it.
 
     Returns:
-        The child's exit code.
+        The last child's exit code.
     """
-    if child.poll() is None:
-        for how, patience in ((signal.SIGINT, grace), (signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0)):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, how)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                return child.wait(patience)
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGTERM)
-    return child.wait()
+    deadline = time.monotonic() + grace
+    alive = [child for child in children if child.poll() is None]
+    for child in alive:
+        # Not SIGINT: a Python that is still importing would answer with a traceback.
+        _signal(child, signal.SIGTERM)
+    for child in alive:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(max(0.0, deadline - time.monotonic()))
+    for child in children:
+        # Also when it has ended: whatever it started is in its group.
+        _signal(child, signal.SIGKILL)
+    return [child.wait() for child in children][-1]
+
+
+def _signal(child: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, how)
 
 
 def wait_for_first(children: Mapping[str, subprocess.Popen[bytes]]) -> tuple[str, int]:

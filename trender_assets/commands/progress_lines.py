@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from trender_assets.commands.interruption import wait_if_stopping
 from trender_assets.commands.redaction import redact
 from trender_assets.commands.terminal import colourful
 from trender_assets.runs.progress import Progress
@@ -69,6 +70,7 @@ class ProgressLines:
             self.shown = False
 
     def _write(self, text: str) -> None:
+        wait_if_stopping()
         try:
             self.stream.write(text)
             self.stream.flush()

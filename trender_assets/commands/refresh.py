@@ -101,25 +101,18 @@ def run(
     from trender_assets.commands.hourly import refresh as refresh_now
     from trender_assets.commands.progress_lines import ProgressLines
     from trender_assets.commands.run_log import run_log
-    from trender_assets.commands.stopping import Current, stoppable
 
     export(settings)
-    current = Current()
     with ProgressLines() as lines, run_log(settings.data_dir):
-        return stoppable(
-            lambda: refresh_now(
-                settings,
-                sources=sources,
-                as_of=as_of,
-                trigger=trigger,
-                full_refresh=full_refresh,
-                lose_old_days=lose_old_days,
-                with_marketing=with_marketing,
-                on_progress=lines,
-                current=current,
-            ),
-            current,
-            "trender refresh" if trigger == "cli" else f"trender {trigger}",
+        return refresh_now(
+            settings,
+            sources=sources,
+            as_of=as_of,
+            trigger=trigger,
+            full_refresh=full_refresh,
+            lose_old_days=lose_old_days,
+            with_marketing=with_marketing,
+            on_progress=lines,
         )
 
 

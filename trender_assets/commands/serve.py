@@ -15,6 +15,7 @@ import typer
 
 from trender_assets.commands import processes
 from trender_assets.commands.failures import CONFIGURATION, OK, CommandFailure
+from trender_assets.commands.interruption import how_to_go_on, when_stopped
 from trender_assets.commands.options import Demo
 from trender_assets.commands.terminal import Terminal
 
@@ -62,13 +63,10 @@ def foreground(
     """
     child = start(url, port=port, host=host, data_dir=data_dir, dagster_url=dagster_url)
     terminal.note(f"Dashboard: http://{host}:{port}  (Ctrl-C stops it)")
-    try:
+    how_to_go_on("`trender serve` opens the dashboard again.", ends_well=True)
+    with when_stopped(lambda: processes.stop(child)):
         _, code = processes.wait_for_first({"dashboard": child})
-    except KeyboardInterrupt:
-        terminal.note("Stopping the dashboard …")
-        return
-    finally:
-        processes.stop(child)
+    processes.stop(child)
     if code != OK:
         raise CommandFailure(f"The dashboard ended with exit code {code}.", CONFIGURATION)
 

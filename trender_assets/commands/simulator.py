@@ -15,6 +15,7 @@ from pathlib import Path
 
 from trender_assets.commands import processes
 from trender_assets.commands.failures import CONFIGURATION, CommandFailure
+from trender_assets.commands.interruption import when_stopped
 from trender_assets.commands.redaction import remember
 
 START_SECONDS = 30.0
@@ -31,7 +32,11 @@ def running(data_dir: Path, profile: str = "demo") -> Iterator[str]:
     remember(DEMO_TOKEN)
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "simulator.log"
-    with tempfile.TemporaryDirectory(prefix="trender-sim-") as folder, log.open("wb") as output:
+    with contextlib.ExitStack() as stack:
+        # Also when a person stops the command: nothing of the simulator is left behind.
+        stack.enter_context(when_stopped(stack.close))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="trender-sim-"))
+        output = stack.enter_context(log.open("wb"))
         ready = Path(folder) / "port"
         child = processes.start(
             [
@@ -47,19 +52,17 @@ def running(data_dir: Path, profile: str = "demo") -> Iterator[str]:
             ],
             output=output,
         )
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while not (ready.exists() and ready.read_text().strip()):
-                if child.poll() is not None or time.monotonic() > deadline:
-                    raise CommandFailure(
-                        f"The GitHub simulator did not start: {_last_words(log)} (see {log}). "
-                        "Is trender[simulator] installed?",
-                        CONFIGURATION,
-                    )
-                time.sleep(0.05)
-            yield f"http://127.0.0.1:{int(ready.read_text().strip())}"
-        finally:
-            processes.stop(child, grace=3.0)
+        stack.callback(processes.stop, child, grace=0.5)
+        deadline = time.monotonic() + START_SECONDS
+        while not (ready.exists() and ready.read_text().strip()):
+            if child.poll() is not None or time.monotonic() > deadline:
+                raise CommandFailure(
+                    f"The GitHub simulator did not start: {_last_words(log)} (see {log}). "
+                    "Is trender[simulator] installed?",
+                    CONFIGURATION,
+                )
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{int(ready.read_text().strip())}"
 
 
 def _last_words(log: Path) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from trender_assets.commands.interruption import wait_if_stopping
 from trender_assets.commands.redaction import redact
 
 COLOURS = {"green": "32", "yellow": "33", "red": "31", "bold": "1", "dim": "2"}
@@ -73,6 +74,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def _write(stream: TextIO, text: str) -> None:
+    wait_if_stopping()
     line = redact(text) + "\n"
     try:
         stream.write(line)

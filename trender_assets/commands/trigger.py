@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trender_assets.commands.failures import UPSTREAM, CommandFailure
+from trender_assets.commands.interruption import how_to_go_on
 from trender_assets.commands.options import Json
 from trender_assets.commands.terminal import Terminal
 
@@ -57,6 +58,7 @@ def trigger(
     terminal.say(f"  Run ID: {run.run_id}")
     terminal.say(f"  {'Status' if already else 'Initial status'}: {run.status.lower()}")
     terminal.say(f"  {dagster.address}/runs/{run.run_id}")
+    how_to_go_on(f"Only the waiting ended: the run goes on, {dagster.address}/runs/{run.run_id}")
     if wait:
         run = wait_for(dagster, run, timeout, terminal)
         took = (

@@ -11,8 +11,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from trender_assets.dbt.runner import NodeResult, build, ensure_manifest
 from trender_assets.resources import Warehouse
+from trender_assets.runs.dead_runs import sign_in
 from trender_assets.runs.progress import Progress, tell
-from trender_assets.runs.reaper import sign_in
 from trender_assets.settings import Settings
 
 PASSED = ("pass", "success", "warn")
@@ -30,11 +30,11 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey(dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The folder of the model: staging, intermediate or analytics; seeds feed staging."""
+        """The folder of the model: staging, core or marts; seeds feed staging."""
         if dbt_resource_props.get("resource_type") == "seed":
             return "staging"
         path = dbt_resource_props.get("fqn", [])
-        return path[1] if len(path) > 2 else "analytics"
+        return path[-2] if len(path) > 2 else "marts"
 
 
 TRANSLATOR = Translator(
@@ -54,7 +54,7 @@ TRANSLATOR = Translator(
 def analytics(
     context: dg.AssetExecutionContext, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Build staging, intermediate and analytics models, and test them, in one dbt invocation."""
+    """Build the staging, core and marts models, and test them, in one dbt invocation."""
     from trender_assets.warehouse.connect import postgres_environment
 
     sign_in(context.instance, context.run_id)

@@ -26,7 +26,7 @@ class StoryCriteria(dg.Config):
     minimum_base: int = 50
 
 
-@dg.asset(deps=[*SHOWCASE, "int_repos_current"], **COMMON)
+@dg.asset(deps=[*SHOWCASE, "repositories_current"], **COMMON)
 def marketing_cards(
     context: dg.AssetExecutionContext, warehouse: Warehouse
 ) -> dg.MaterializeResult:
@@ -123,7 +123,7 @@ def monthly_drafts(context: dg.AssetExecutionContext, warehouse: Warehouse) -> d
     )
 
 
-@dg.asset(deps=["int_repos_current", "repo_file_findings"], **COMMON)
+@dg.asset(deps=["repositories_current", "repo_file_findings"], **COMMON)
 def platform_intelligence(
     context: dg.AssetExecutionContext, warehouse: Warehouse
 ) -> dg.MaterializeResult:

@@ -32,7 +32,7 @@ with frame as (
          from staging.repo_file_findings as found
          where found.repo_id = current_repo.repo_id
          order by found.raw_file_id desc limit 1) as answer
-    from staging.int_repos_current as current_repo
+    from analytics.repositories_current as current_repo
     where current_repo.pool is not null and current_repo.is_current
         and not current_repo.is_fork and not current_repo.is_archived
 )

@@ -44,8 +44,8 @@ def card_rows(connection: psycopg.Connection) -> list[Row]:
         connection,
         """
         select current_repo.*, showcase.repo_id is not null as is_showcased,
-            (select count(*) from staging.int_repos_current where is_ranked) as ranked_count
-        from staging.int_repos_current as current_repo
+            (select count(*) from analytics.repositories_current where is_ranked) as ranked_count
+        from analytics.repositories_current as current_repo
         left join analytics.analytics_render_showcase as showcase
             on current_repo.repo_id = showcase.repo_id
         where current_repo.availability = 'available'
@@ -142,7 +142,7 @@ def platform_frame(connection: psycopg.Connection) -> list[FrameRow]:
         connection,
         """
         select current_repo.repo_id, current_repo.pool, current_repo.stars, found.platforms
-        from staging.int_repos_current as current_repo
+        from analytics.repositories_current as current_repo
         left join lateral (
             select findings.deployment -> 'platforms' as platforms
             from staging.repo_file_findings as findings

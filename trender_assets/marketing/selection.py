@@ -37,7 +37,7 @@ select stars, stars_gained_7d, momentum_score from analytics.fact_repo_snapshots
 where repo_id = {repo_id} and as_of = {as_of}
 """
 PAGE_QUERY = """
-select repo_full_name, stars_gained_7d, momentum_score from staging.int_repos_current
+select repo_full_name, stars_gained_7d, momentum_score from analytics.repositories_current
 where is_ranked order by momentum_score desc, stars desc, repo_id limit 5
 """
 RENDER_QUERY = """

@@ -1,11 +1,13 @@
 """fact_workflow_executions: one row per finished run, from Dagster's own event log.
 
-Define here how a run's record is read and stored. The arithmetic is in `executions`; the
-sensors that call it are in `automation`.
+Define here what a run's record says and how durations, steps, retries and the speed-up are
+measured. What is read from and written to the warehouse is in `record_rows`; the sensors that
+call this are in `automation`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,19 +17,13 @@ import psycopg
 from trender_assets.github.redaction import redact
 from trender_assets.resources import Warehouse
 from trender_assets.runs.clock import AS_OF_TAG, parse_as_of
-from trender_assets.runs.execution_rows import (
+from trender_assets.runs.record_rows import (
     ExecutionRow,
     api_reports,
     layer_counts,
     recorded_run_ids,
     store_execution,
     stream_outcomes,
-)
-from trender_assets.runs.executions import (
-    StepFacts,
-    measured_speedup,
-    sequential_seconds,
-    success_rate,
 )
 
 FINISHED = {
@@ -38,6 +34,70 @@ FINISHED = {
 CATCH_UP_LIMIT = 200
 INTERRUPTED = "DagsterExecutionInterruptedError"
 TRIGGER_TAG = "trender/trigger"
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    """One step of a run.
+
+    Attributes:
+        name: Dagster's step key.
+        status: success, failure or skipped.
+        started_at: Epoch seconds (UTC), or None when it never started.
+        seconds: How long it ran, or None when it did not end.
+        attempts: How often it was tried.
+        streams: Seconds by source, for steps that work on several at once.
+    """
+
+    name: str
+    status: str
+    started_at: float | None
+    seconds: float | None
+    attempts: int
+    streams: Mapping[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a jsonb column."""
+        return {**asdict(self), "streams": dict(self.streams)}
+
+
+def sequential_seconds(steps: Sequence[StepFacts]) -> float | None:
+    """How long the same work would take one after the other.
+
+    A step that worked on several sources at once counts the sum of its sources' own times (at
+    least its wall time); any other step its wall time.
+
+    Returns:
+        Seconds, or None when no step ended.
+    """
+    ended = [step for step in steps if step.seconds is not None]
+    if not ended:
+        return None
+    return sum(max(step.seconds or 0.0, sum(step.streams.values())) for step in ended)
+
+
+def measured_speedup(steps: Sequence[StepFacts], wall_seconds: float) -> float | None:
+    """Sum of step and stream time ÷ wall time of the run.
+
+    Returns:
+        The factor, or None when it can't be measured.
+    """
+    total = sequential_seconds(steps)
+    if total is None or wall_seconds <= 0:
+        return None
+    return total / wall_seconds
+
+
+def success_rate(steps: Sequence[StepFacts], streams_ok: int, streams_failed: int) -> float | None:
+    """Share of what was tried that succeeded: streams and steps that are not streams.
+
+    Returns:
+        Between 0 and 1, or None when nothing was tried.
+    """
+    plain = [step for step in steps if not step.streams and step.status != "skipped"]
+    good = sum(step.status == "success" for step in plain) + streams_ok
+    tried = len(plain) + streams_ok + streams_failed
+    return good / tried if tried else None
 
 
 @dg.asset(
@@ -208,9 +268,13 @@ def _errors(instance: dg.DagsterInstance, run: dg.DagsterRun, failed: dict[str, 
 
 
 def _ended_by(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
-    """Why a run failed that something else ended: it took too long, or its process died."""
+    """Why a run ended before its work did: it took too long, its process died, it was stopped."""
     if too_long := _took_too_long(instance, run):
         return too_long
+    if run.status == dg.DagsterRunStatus.CANCELED:
+        stops = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_CANCELED)
+        messages = [entry.dagster_event.message for entry in stops if entry.dagster_event]
+        return redact(str(next(filter(None, messages), "canceled")))
     if run.status != dg.DagsterRunStatus.FAILURE:
         return None
     for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE):

@@ -12,7 +12,7 @@ import dagster as dg
 
 from trender_assets.resources import GitHub, Warehouse
 from trender_assets.runs.clock import run_as_of
-from trender_assets.runs.reaper import sign_in
+from trender_assets.runs.dead_runs import sign_in
 from trender_assets.trending.partitions import FILE_SETTINGS, SOURCES, source_partitions
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import json
 import dagster as dg
 
 from trender_assets.resources import Warehouse
+from trender_assets.runs.dead_runs import sign_in
 from trender_assets.runs.progress import Progress, tell
-from trender_assets.runs.reaper import sign_in
 
 
 @dg.asset(

@@ -24,7 +24,7 @@
             log.as_of,
             log.raw_id,
             finding.*
-        from {{ source('raw', 'fetch_log') }} as log
+        from {{ ref('stg_fetch_log') }} as log
         left join lateral (
             select * from {{ ref('stg_github__file_findings') }} as examined
             where examined.raw_file_id = log.raw_id
@@ -88,16 +88,4 @@
         when files_attempt.outcome = 'found' then 'files: not examined yet'
         else 'files: ' || coalesce(files_attempt.reason, files_attempt.outcome)
     end
-{%- endmacro %}
-
-{% macro last_known_text(name, paths, raw_file_id) -%}
-    left join lateral (
-        select coalesce(
-            {%- for path in paths %}
-            raw_files.files -> '{{ path }}' ->> 'text'{{ "," if not loop.last }}
-            {%- endfor %}
-        ) as content
-        from {{ source('raw', 'raw_repo_files') }} as raw_files
-        where raw_files.id = {{ raw_file_id }}
-    ) as {{ name }} on true
 {%- endmacro %}

@@ -74,7 +74,7 @@
         {{ touched_log_rows(stream, outcome) }}
     {%- else -%}
         {{ ref('int_build_scope') }} as scope
-        inner join {{ source('raw', 'fetch_log') }} as log
+        inner join {{ ref('stg_fetch_log') }} as log
             on
                 log.id <= scope.through_fetch_id
                 and log.repo_id is not null
@@ -89,7 +89,7 @@
     cross join {{ ref('int_build_scope') }} as scope
     cross join lateral (
         select entry.*
-        from {{ source('raw', 'fetch_log') }} as entry
+        from {{ ref('stg_fetch_log') }} as entry
         where
             entry.repo_id = touched.repo_id
             and entry.stream = '{{ stream }}'

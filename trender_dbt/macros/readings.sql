@@ -12,7 +12,7 @@
             log.reason,
             log.raw_id,
             log.as_of
-        from {{ source('raw', 'fetch_log') }} as log
+        from {{ ref('stg_fetch_log') }} as log
         where
             log.repo_id = found.repo_id
             and log.stream = '{{ stream }}'

@@ -1,1 +1,1 @@
-{{ dense_ranks(ref('int_repos_current'), "'current'", 'true') }}
+{{ dense_ranks(ref('repositories_current'), "'current'", 'true') }}

@@ -31,7 +31,7 @@ from trender_web.pages.repository.data import (
 
 router = APIRouter(tags=["compare"], dependencies=[once])
 FEWEST, MOST = 2, 5
-SOURCE = "staging.int_repos_current"
+SOURCE = "analytics.repositories_current"
 Owner = Annotated[str, Path(pattern=f"^{OWNER_PATTERN}$")]
 Name = Annotated[str, Path(pattern=f"^{NAME_PATTERN}$")]
 

@@ -3,7 +3,7 @@ with wanted as (
     select
         known.repo_id,
         0 as is_old_name
-    from staging.int_repos_current as known
+    from analytics.repositories_current as known
     where lower(known.repo_full_name) = lower(%(name)s)
     union all
     select
@@ -35,7 +35,7 @@ select
     current_repo.is_stale,
     current_repo.warehouse_as_of
 from wanted
-inner join staging.int_repos_current as current_repo on wanted.repo_id = current_repo.repo_id
+inner join analytics.repositories_current as current_repo on wanted.repo_id = current_repo.repo_id
 where current_repo.availability <> 'blocked'
 order by wanted.is_old_name, current_repo.availability = 'available' desc, current_repo.as_of desc
 limit 1

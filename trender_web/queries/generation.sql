@@ -8,6 +8,6 @@ select
     to_regclass('analytics.dim_render_services')::oid::bigint as services,
     to_regclass('staging.stg_repos_validated')::oid::bigint as repositories,
     to_regclass('staging.stg_render_enrichment')::oid::bigint as enrichment,
-    to_regclass('staging.int_repos_current')::oid::bigint as current_repos,
+    to_regclass('analytics.repositories_current')::oid::bigint as current_repos,
     to_regclass('staging.int_repo_sources')::oid::bigint as sources,
     to_regclass('staging.int_observations')::oid::bigint as observations

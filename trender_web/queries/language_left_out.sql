@@ -8,7 +8,7 @@ select
         'not seen lately'
     ) as reason,
     count(*) as repositories
-from staging.int_repos_current
+from analytics.repositories_current
 where pool = %(pool)s and is_current and not is_ranked
 group by 1
 order by repositories desc, reason

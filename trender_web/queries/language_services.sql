@@ -4,7 +4,7 @@ select
     count(*) as repositories,
     sum(usage.service_count) as services
 from analytics.fact_render_usage as usage
-inner join staging.int_repos_current as current_repo
+inner join analytics.repositories_current as current_repo
     on usage.repo_id = current_repo.repo_id and usage.snapshot_date = current_repo.snapshot_date
 where
     current_repo.availability = 'available'

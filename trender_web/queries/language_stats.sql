@@ -10,5 +10,5 @@ select
         filter (where is_ranked) as median_momentum,
     percentile_cont(0.5) within group (order by stars) filter (where is_ranked) as median_stars,
     max(as_of) as as_of
-from staging.int_repos_current
+from analytics.repositories_current
 where pool = %(pool)s and is_current

@@ -15,7 +15,7 @@ select
     known.nextjs_evidence,
     known.observed_at,
     known.loaded_at
-from staging.int_repos_current as current_repo
+from analytics.repositories_current as current_repo
 inner join staging.stg_repos_validated as known on current_repo.repo_id = known.repo_id
 where lower(current_repo.repo_full_name) = lower(%(name)s)
 order by current_repo.availability = 'available' desc, current_repo.as_of desc

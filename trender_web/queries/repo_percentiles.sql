@@ -5,5 +5,5 @@ select
     avg((star_velocity < %(velocity)s)::int::float8) as velocity_above,
     avg((activity_score < %(activity)s)::int::float8) as activity_above,
     avg((momentum_score < %(momentum)s)::int::float8) as momentum_above
-from staging.int_repos_current
+from analytics.repositories_current
 where pool = %(pool)s and is_ranked and repo_id <> %(repo_id)s

@@ -7,7 +7,7 @@ select
     cardinality(array(
         select unnest(other.topics) intersect select unnest(%(topics)s::text[])
     )) as topics_in_common
-from staging.int_repos_current as other
+from analytics.repositories_current as other
 where other.pool = %(pool)s and other.is_ranked and other.repo_id <> %(repo_id)s
 order by
     topics_in_common desc,

@@ -1,6 +1,6 @@
 -- Followed repositories of the same name elsewhere, or of the same owner.
 select repo_full_name
-from staging.int_repos_current
+from analytics.repositories_current
 where
     availability = 'available'
     and (

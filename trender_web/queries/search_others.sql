@@ -1,6 +1,6 @@
 -- Repositories whose name holds a text but that don't compete now: unranked, gone, Render only.
 select repo_full_name, language, stars, unranked_reason, availability
-from staging.int_repos_current
+from analytics.repositories_current
 where
     rank_in_language is null
     and availability <> 'blocked'

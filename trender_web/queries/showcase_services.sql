@@ -14,7 +14,7 @@ left join analytics.fact_render_usage as usage
         and usage.snapshot_date >= (
             select max(snapshot_date) - 7 from analytics.fact_repo_snapshots
         )
-left join staging.int_repos_current as current_repo
+left join analytics.repositories_current as current_repo
     on
         usage.repo_id = current_repo.repo_id
         and usage.snapshot_date = current_repo.snapshot_date

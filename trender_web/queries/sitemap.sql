@@ -2,7 +2,7 @@
 select
     repo_full_name,
     as_of
-from staging.int_repos_current
+from analytics.repositories_current
 where availability = 'available'
 order by as_of desc, repo_id
 limit 45000

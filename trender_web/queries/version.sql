@@ -13,4 +13,4 @@ select
         select md5(string_agg(model_name || fetch_log_id || settings_hash, ',' order by model_name))
         from staging.build_progress
     ) as progress,
-    (select max(xmin::text::bigint) from staging.int_repos_current) as current_written_by
+    (select max(xmin::text::bigint) from analytics.repositories_current) as current_written_by

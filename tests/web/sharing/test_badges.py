@@ -54,7 +54,7 @@ async def test_a_badge_says_what_the_page_says(
     shared: httpx.AsyncClient, facts: psycopg.Connection
 ) -> None:
     row = facts.execute(
-        "select rank_overall, momentum_score from staging.int_repos_current where repo_full_name = %s",
+        "select rank_overall, momentum_score from analytics.repositories_current where repo_full_name = %s",
         [LEADER],
     ).fetchone()
     assert row is not None

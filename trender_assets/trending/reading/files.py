@@ -13,6 +13,7 @@ from typing import Any
 
 from trender_assets.github.answers import Answer, Found, Unknown
 from trender_assets.github.batches import Part
+from trender_assets.trending.detection.workspaces import COVERAGE
 from trender_assets.trending.reading.activity import Ask
 from trender_assets.trending.reading.fields import blob
 from trender_assets.trending.reading.first_pass import PATHS
@@ -23,6 +24,7 @@ ALIASES = {
     "renderYml": "render.yml",
     "packageJson": "package.json",
     "pnpmWorkspace": "pnpm-workspace.yaml",
+    "yarnSettings": ".yarnrc.yml",
     "dockerfile": "Dockerfile",
     "readme": README,
     "vercelJson": "vercel.json",
@@ -30,7 +32,7 @@ ALIASES = {
     "railwayToml": "railway.toml",
     "flyToml": "fly.toml",
 }
-ROOT_PATHS = frozenset(ALIASES.values())
+ROOT_PATHS = frozenset((*ALIASES.values(), COVERAGE))
 MOST_BYTES = 512 * 1024
 SYMLINK_MODE = 0o120000
 # GitHub's own order of preference among spellings at the root.

@@ -86,7 +86,7 @@ def as_json(
             ],
             "render": enrichment,
         }
-        return json_answer(request, reading, data, source="staging.int_repos_current")
+        return json_answer(request, reading, data, source="analytics.repositories_current")
 
     return _for_suffix(request, owner, name, ".json", answer)
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- What was refused, and why: answers that could not be read, and observations SQL rejected.
 
 with unreadable as (
@@ -11,7 +13,7 @@ with unreadable as (
         run_id,
         as_of,
         fetched_at
-    from {{ source('raw', 'raw_quarantine') }}
+    from {{ ref('stg_github__unreadable') }}
 ),
 
 rejected as (

@@ -116,8 +116,8 @@ with_star_days as materialized (
                 then {{ daily_gains('history.weeks') }}
         end as daily_gains
     from with_sources as observation
-    left join {{ source('raw', 'raw_star_history') }} as history
-        on observation.star_history_raw_id = history.id
+    left join {{ ref('stg_github__star_history') }} as history
+        on observation.star_history_raw_id = history.raw_id
 ),
 
 with_verdicts as materialized (

@@ -51,7 +51,7 @@ disappearances as (
     where
         not exists (
             -- Found by another source in the same run: it is there.
-            select 1 from {{ source('raw', 'fetch_log') }} as other
+            select 1 from {{ ref('stg_fetch_log') }} as other
             where
                 other.repo_id = log.repo_id
                 and other.stream = 'repos'

@@ -7,7 +7,7 @@ with frame as (
         pool,
         count(*) as ranked_count,
         count(*) filter (where uses_render) as render_adoption_count
-    from {{ ref('int_repos_current') }}
+    from {{ ref('repositories_current') }}
     where rank_in_language is not null
     group by pool
 )
@@ -35,7 +35,7 @@ select
     current_repo.snapshot_date,
     current_repo.as_of,
     current_repo.is_stale
-from {{ ref('int_repos_current') }} as current_repo
+from {{ ref('repositories_current') }} as current_repo
 inner join frame on current_repo.pool = frame.pool
 inner join {{ ref('dim_languages') }} as language
     on current_repo.pool = language.language_slug

@@ -99,8 +99,8 @@ select
 
     ---------- files
     gains.uses_render,
-    render_yaml.content as render_yaml_content,
-    readme.content as readme_content,
+    blueprint.render_yaml_content,
+    readme.readme_content,
     gains.nextjs_verdict,
     gains.nextjs_reason,
     nextjs.nextjs_evidence,
@@ -146,7 +146,7 @@ left join lateral (
         log.reason,
         case when log.outcome = 'absent' then {{ availability_of('log.reason') }} end
             as availability
-    from {{ source('raw', 'fetch_log') }} as log
+    from {{ ref('stg_fetch_log') }} as log
     cross join {{ ref('int_build_scope') }} as scope
     where
         log.repo_id = gains.repo_id
@@ -158,7 +158,7 @@ left join lateral (
 ) as newest on true
 left join lateral (
     select min(log.as_of) as since
-    from {{ source('raw', 'fetch_log') }} as log
+    from {{ ref('stg_fetch_log') }} as log
     cross join {{ ref('int_build_scope') }} as scope
     where
         newest.availability is not null
@@ -168,7 +168,9 @@ left join lateral (
         and log.as_of > gains.as_of
         and log.id <= scope.through_fetch_id
 ) as missing on true
-{{ last_known_text('render_yaml', ['render.yaml', 'render.yml'], 'gains.blueprint_raw_file_id') }}
-{{ last_known_text('readme', ['README.md'], 'gains.readme_raw_file_id') }}
+left join {{ ref('stg_github__files') }} as blueprint
+    on gains.blueprint_raw_file_id = blueprint.raw_file_id
+left join {{ ref('stg_github__files') }} as readme
+    on gains.readme_raw_file_id = readme.raw_file_id
 left join {{ ref('stg_github__file_findings') }} as nextjs
     on gains.nextjs_raw_file_id = nextjs.raw_file_id

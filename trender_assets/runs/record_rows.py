@@ -1,7 +1,7 @@
 """The rows of fact_workflow_executions and the counts they need.
 
 Define here what is read from the warehouse about a run and how its row is stored. Dagster's
-event log is read by `assets/executions`.
+event log is read by `record`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Runs that look alive and are not: their machine or process died.
+"""Runs that look alive and are not: their machine or process died, or a person stops it.
 
-Define here how a run's worker signs itself in and how its death is noticed. Dagster's own run
-monitoring can't see it with the default launcher (measured: a run stayed STARTED for good).
+Define here how a run's worker signs itself in, and how a run is ended from outside. Dagster's own
+run monitoring can't see a death with the default launcher (measured: a run stayed STARTED for
+good).
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def sign_in(instance: dg.DagsterInstance, run_id: str) -> None:
     instance.add_run_tags(run_id, identity())
 
 
-def bury_dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+def end_dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     """Report dead runs as failed and give back what they held, so that nothing waits for them.
 
     A run that is killed keeps its place in a pool; without this the next run would wait for it
@@ -53,6 +54,19 @@ def bury_dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
         instance.report_run_failed(run, "its process is gone: the machine or the worker died")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     return dead
+
+
+def cancel_own_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """Report this process's runs as canceled, because a person stops it; free their pools.
+
+    Reported before the process ends: Dagster calls a run whose process is interrupted failed.
+    """
+    mine = {name: value for name, value in identity().items() if name in (HOST_TAG, PID_TAG)}
+    own = instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED), tags=mine))
+    for run in own:
+        instance.report_run_canceled(run, "stopped by the person who started it")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return list(own)
 
 
 def dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:

@@ -22,5 +22,5 @@ select
     enrichment.evidence,
     enrichment.platforms
 from {{ ref('stg_render_enrichment') }} as enrichment
-inner join {{ ref('int_repos_current') }} as current_repo
+inner join {{ ref('repositories_current') }} as current_repo
     on enrichment.repo_id = current_repo.repo_id

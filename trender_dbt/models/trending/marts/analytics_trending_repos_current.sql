@@ -3,5 +3,5 @@
 -- The hundred strongest repositories of each language by momentum, as of when each was last seen.
 
 select *
-from {{ ref('int_repos_current') }}
+from {{ ref('repositories_current') }}
 where rank_in_language <= 100

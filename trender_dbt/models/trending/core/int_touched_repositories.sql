@@ -1,5 +1,7 @@
 {{ config(post_hook="analyze {{ this }}") }}
 
+-- depends_on: {{ ref('stg_github__file_findings') }}
+
 -- Which repositories must be computed anew in this build, and from which observation on.
 
 {% set models = incremental_models() %}
@@ -27,7 +29,7 @@ attempts as (
     select
         log.repo_id,
         min(log.as_of) as from_as_of
-    from {{ source('raw', 'fetch_log') }} as log
+    from {{ ref('stg_fetch_log') }} as log
     cross join scope
     cross join progress
     where
@@ -49,7 +51,7 @@ attempts as (
             waiting.repo_id,
             min(waiting.as_of) as from_as_of
         from {{ observations }} as waiting
-        inner join {{ source('findings', 'repo_file_findings') }} as finding
+        inner join {{ ref('stg_github__file_findings') }} as finding
             on waiting.awaited_raw_file_id = finding.raw_file_id
         where waiting.awaited_raw_file_id is not null
         group by waiting.repo_id

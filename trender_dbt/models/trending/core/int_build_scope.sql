@@ -7,7 +7,7 @@
 
 with log_end as (
     select coalesce(max(id), 0) as through_fetch_id
-    from {{ source('raw', 'fetch_log') }}
+    from {{ ref('stg_fetch_log') }}
 ),
 
 newest as (
@@ -15,7 +15,7 @@ newest as (
         log_end.through_fetch_id,
         (
             select max(log.as_of)
-            from {{ source('raw', 'fetch_log') }} as log
+            from {{ ref('stg_fetch_log') }} as log
             where log.stream = 'repos' and log.outcome = 'found'
         ) as newest_observation_as_of
     from log_end
@@ -23,7 +23,7 @@ newest as (
 
 detectors as (
     select coalesce(max(detector_version), 0) as detector_version
-    from {{ source('findings', 'repo_file_findings') }}
+    from {{ ref('stg_github__file_findings') }}
 )
 
 select

@@ -30,8 +30,8 @@ history_days as (
         'github_history' as source,
         readings.as_of as observed_at
     from readings
-    inner join {{ source('raw', 'raw_star_history') }} as history
-        on readings.raw_id = history.id
+    inner join {{ ref('stg_github__star_history') }} as history
+        on readings.raw_id = history.raw_id
     cross join lateral {{ star_days('history.weeks') }} as day
     where day.star_date < (readings.as_of at time zone 'America/Los_Angeles')::date
     order by

@@ -9,8 +9,8 @@ import sys
 import dagster as dg
 
 from tests.assets.conftest import start_run
-from trender_assets.automation import reap_dead_runs
-from trender_assets.runs.reaper import BOOT_TAG, HOST_TAG, PID_TAG, dead_runs, sign_in
+from trender_assets.automation import end_dead_runs
+from trender_assets.runs.dead_runs import BOOT_TAG, HOST_TAG, PID_TAG, dead_runs, sign_in
 
 
 def test_a_run_whose_process_is_gone_is_reaped(instance: dg.DagsterInstance) -> None:
@@ -28,7 +28,7 @@ def test_a_run_whose_process_is_gone_is_reaped(instance: dg.DagsterInstance) -> 
     elsewhere = start_run(instance)
     instance.add_run_tags(elsewhere.run_id, {HOST_TAG: "another-host", PID_TAG: "1"})
     assert {run.run_id for run in dead_runs(instance)} == {killed.run_id, old.run_id}
-    reap_dead_runs(dg.build_sensor_context(instance))
+    end_dead_runs(dg.build_sensor_context(instance))
     for run, status in (
         (alive, dg.DagsterRunStatus.STARTED),
         (elsewhere, dg.DagsterRunStatus.STARTED),
