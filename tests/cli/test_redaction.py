@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trender_assets.commands.redaction import redact, remember
 from trender_assets.commands.terminal import Terminal
+from trender_assets.github.redaction import redact, remember
 
 pytestmark = pytest.mark.usefixtures("clean_process")
 
