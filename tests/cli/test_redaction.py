@@ -31,6 +31,24 @@ def test_headers_and_passwords_are_hidden() -> None:
     assert "trender:***@db.internal" in redact("postgresql://trender:hunter2@db.internal/trender")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "client_secret=opaque0123456789",
+        "'refresh_token': 'opaque0123456789'",
+        "?access_token=opaque0123456789&a=1",
+        "password: opaque0123456789",
+        "Authorization=opaque0123456789",
+        "https://opaque0123456789opaque:x-oauth-basic@host/",
+        "basic opaque0123456789",
+        "token opaque0123456789",
+    ],
+)
+def test_the_terminal_and_the_record_hide_the_same(text: str) -> None:
+    """There were two lists of patterns; one let client_secret pass, the other a bare header."""
+    assert "opaque" not in redact(text)
+
+
 def test_ordinary_words_stay() -> None:
     text = "GITHUB_TOKEN is not set; a token needs no scope: see http://127.0.0.1:8787/x?a=b@c"
     assert redact(text) == text

@@ -21,7 +21,8 @@ _PATTERNS = (
     (re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}"), rf"\1{MASK}"),
     # Words follow "token" in plain sentences; what holds a digit is none.
     (re.compile(r"(?i)\b((?:token|basic)\s+)(?=\S*\d)[A-Za-z0-9._~+/=-]{8,}"), rf"\1{MASK}"),
-    (re.compile(r"(?<=://)([^/\s:@]*):([^@\s/]+)@"), rf"\1:{MASK}@"),
+    # A short user name stays, it says which role; a long one may be a token itself.
+    (re.compile(r"(://)(?:([^/@\s:]{0,19}:)|[^/@\s:]+:)[^/@\s]+@"), rf"\1\2{MASK}@"),
     (
         re.compile(
             r"(?i)((?:access_token|client_secret|refresh_token|device_code|password)"
