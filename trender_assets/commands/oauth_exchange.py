@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from trender_assets.commands.failures import CONFIGURATION, UPSTREAM, CommandFailure
-from trender_assets.commands.redaction import remember
+from trender_assets.github.redaction import remember
 
 TIMEOUT_SECONDS = 20.0
 REMEDIES = {

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from trender_assets.commands.env_file import env_file, env_files
 from trender_assets.commands.failures import CommandFailure
-from trender_assets.commands.redaction import remember
 from trender_assets.commands.terminal import Terminal
+from trender_assets.github.redaction import remember
 
 if TYPE_CHECKING:
     import psycopg
