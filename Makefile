@@ -35,7 +35,15 @@ $(STAMP): requirements.lock pyproject.toml deploy/trender_dagster.pth
 	echo "Setting up $(VENV) with $$($$python --version)."; \
 	[ -x $(BIN)/python ] || $$python -m venv $(VENV) || { \
 	  rm -rf $(VENV); echo "$$python can't make a venv; on Debian: apt-get install python3-venv" >&2; exit 3; }
-	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@total=$$(grep -c '^[a-z0-9].*==' requirements.lock); \
+	echo "Installing $$total packages; a minute or two."; \
+	{ PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -u -m pip install --progress-bar off \
+	    --require-hashes --no-deps -r requirements.lock; echo $$? > $(VENV)/.pip-exit; } | \
+	awk -v total="$$total" \
+	  '/^Collecting/ { if (++n % 20 == 0) { print "  " n " of " total " found"; fflush() } } \
+	   /^Installing collected/ { print "  all " total " found; unpacking them"; fflush() } \
+	   /^Successfully/ { print "  done" }'; \
+	exit "$$(cat $(VENV)/.pip-exit)"
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@# `dagster asset …` and `dagster job …` parse their options before they read .env, so this
 	@# environment tells them the code location itself.

@@ -150,6 +150,20 @@ def database() -> Iterator[Database]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def busy(processors: int) -> Iterator[None]:
+    """Keep so many processors busy with other work while the block runs."""
+    others = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processors)
+    ]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait(20)
+
+
 def environment(base: Database, github: Simulator) -> dict[str, str]:
     """The environment of a `trender` process that uses this database and this GitHub."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PG")}

@@ -108,6 +108,8 @@ class Exchange:
         for fault in self.faults:
             if fault.kind == "delay" or "delay" in fault.action:
                 self.seconds += float(fault.action.get("seconds", fault.action.get("delay", 1)))
+        if self.resource == "graphql":
+            self.account.compute(min(self.seconds, cut), self.arrived)
         spent = time.time() - self.arrived
         await asyncio.sleep(max(0.0, min(self.seconds, cut) - spent))
 
@@ -204,7 +206,6 @@ class Exchange:
             assert isinstance(opened, Reply)
             reply = opened
         await self._sleep(reply.repositories)
-        self.account.spend_seconds(min(self.seconds, self.pipeline.profile.cut_off), time.time())
         if self.seconds > self.pipeline.profile.cut_off:
             self.budget.used += TIMEOUT_PENALTY
             return refusals.timeout(self.id, html=self.number % 2 == 0)

@@ -29,7 +29,7 @@ class LimitSettings:
         spent: What somebody else has used of each budget before an account's first request.
         status: The status of a refusal, 403 or 429.
         retry_after: Whether secondary refusals carry ``retry-after``: always, never, sometimes.
-        cpu_seconds: Summed GraphQL seconds allowed a minute; None switches the rule off.
+        cpu_seconds: Seconds of GraphQL's computing allowed a minute; None switches the rule off.
     """
 
     user: dict[str, int] = field(
@@ -92,8 +92,9 @@ class Account:
             for resource in RESOURCES
         }
         self._points: dict[str, deque[tuple[float, float]]] = {
-            "rest": deque(), "graphql": deque(), "cpu": deque(),
+            "rest": deque(), "graphql": deque(),
         }  # fmt: skip
+        self._computing: deque[tuple[float, float]] = deque()
         self._blocked_until: dict[str, float] = {}
 
     def budget(self, resource: Resource, now: float) -> Budget:
@@ -131,7 +132,7 @@ class Account:
         elif (
             kind == "graphql"
             and settings.cpu_seconds is not None
-            and self._sum("cpu", now) > settings.cpu_seconds
+            and self.computed(now) > settings.cpu_seconds
         ):
             breach = "cpu"
         if breach is not None:
@@ -140,9 +141,19 @@ class Account:
         self._points[kind].append((now, points))
         return None
 
-    def spend_seconds(self, seconds: float, now: float) -> None:
-        """Count response time against the CPU rule."""
-        self._points["cpu"].append((now, seconds))
+    def compute(self, seconds: float, begun: float) -> None:
+        """GraphQL computes for so long, as modelled and not as this machine felt it."""
+        self._computing.append((begun, seconds))
+
+    def computed(self, now: float) -> float:
+        """Seconds of GraphQL's computing in the last minute; what is under way counts so far."""
+        since = now - MINUTE
+        while self._computing and sum(self._computing[0]) <= since:
+            self._computing.popleft()
+        return sum(
+            max(0.0, min(now, begun + seconds) - max(since, begun))
+            for begun, seconds in self._computing
+        )
 
     def block_left(self, kind: str, now: float) -> float:
         """Seconds for which a kind stays blocked."""

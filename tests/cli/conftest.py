@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from trender_assets.commands import redaction
+from trender_assets.github import redaction
 from trender_assets.warehouse import embedded
 
 from .oauth_server import OAuthServer, oauth_server

@@ -94,7 +94,7 @@ def test_settings_read_the_named_file_and_hide_its_secrets(clean_process: Path) 
     clean_process.write_text("GITHUB_TOKEN=one-secret, two-secret\n")
     settings = load_settings()
     assert settings.github_tokens == ("one-secret", "two-secret")
-    from trender_assets.commands.redaction import redact
+    from trender_assets.github.redaction import redact
 
     assert redact("one-secret two-secret") == "*** ***"
 

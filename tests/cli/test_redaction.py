@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trender_assets.commands.redaction import redact, remember
 from trender_assets.commands.terminal import Terminal
+from trender_assets.github.redaction import redact, remember
 
 pytestmark = pytest.mark.usefixtures("clean_process")
 
@@ -29,6 +29,24 @@ def test_headers_and_passwords_are_hidden() -> None:
     assert "opaque0123456789" not in redact("authorization: token opaque0123456789")
     assert "hunter2" not in redact("postgresql://trender:hunter2@db.internal/trender")
     assert "trender:***@db.internal" in redact("postgresql://trender:hunter2@db.internal/trender")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "client_secret=opaque0123456789",
+        "'refresh_token': 'opaque0123456789'",
+        "?access_token=opaque0123456789&a=1",
+        "password: opaque0123456789",
+        "Authorization=opaque0123456789",
+        "https://opaque0123456789opaque:x-oauth-basic@host/",
+        "basic opaque0123456789",
+        "token opaque0123456789",
+    ],
+)
+def test_the_terminal_and_the_record_hide_the_same(text: str) -> None:
+    """There were two lists of patterns; one let client_secret pass, the other a bare header."""
+    assert "opaque" not in redact(text)
 
 
 def test_ordinary_words_stay() -> None:

@@ -63,7 +63,7 @@ def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     show(Terminal(), [ROW, replace(ROW, pool="go", uses_render=False, momentum_score=None)])
     out = capsys.readouterr().out
     assert "Trending in python" in out and "Trending in go" in out
-    assert "  1. acme/rocket  [Render]   momentum 7.9, 5,000 stars" in out
+    assert "  1. acme/rocket  [Render]   +410 in 7 days, 5,000 stars\n     momentum 7.9: " in out
     assert "momentum —" in out
 
 

@@ -11,7 +11,9 @@ import pytest
 
 from trender_assets.trending.detection.nextjs import find_nextjs, workspace_globs
 from trender_assets.trending.detection.workspaces import (
+    COVERAGE,
     FALLBACK_GLOBS,
+    manifests_that_count,
     usable_globs,
     workspace_manifests,
 )
@@ -25,6 +27,7 @@ def _files(root: str | dict[str, Any] | None, **more: dict[str, Any]) -> dict[st
     files = {
         "package.json": {"status": "absent"} if root is None else _found(root),
         "pnpm-workspace.yaml": {"status": "absent"},
+        COVERAGE: {"status": "found", "reason": "all were read"},
     }
     return files | more
 
@@ -129,12 +132,94 @@ def test_unread_manifests_are_unknown(status: str) -> None:
 def test_workspaces_that_nobody_read_leave_the_verdict_open() -> None:
     """T21: a root without next says nothing while its workspaces are unread."""
     files = _files({"workspaces": {"packages": ["apps/*"]}, "dependencies": {"next": "^15"}})
+    coverage = files.pop(COVERAGE)
     assert find_nextjs(files)["verdict"] == "unknown"
-    files["apps/web/package.json"] = {"status": "absent"}
+    files |= {COVERAGE: coverage, "apps/web/package.json": {"status": "absent"}}
     assert find_nextjs(files)["verdict"] == "no"
     files = _files({})
     files["pnpm-workspace.yaml"] = {"status": "unknown", "reason": "timeout"}
     assert find_nextjs(files)["reason"] == "pnpm-workspace.yaml could not be read: timeout"
+
+
+@pytest.mark.parametrize(
+    ("coverage", "reason"),
+    [
+        (None, "no folder but the root was searched for manifests"),
+        ({"status": "unknown", "reason": "60 of 66 were read"},
+         "not all manifests were read: 60 of 66 were read"),
+        ({"status": "unknown", "reason": "GitHub listed only a part of the tree"}, None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "root", [None, {"dependencies": {"react": "^19"}}, {"dependencies": {"next": "^15"}}]
+)
+def test_no_needs_proof(root: Any, coverage: dict[str, Any] | None, reason: str | None) -> None:
+    """ "No" was said of a repository whose application lies in a folder that nobody had read, and
+    of one whose 66th of 65 read manifests has Next.js 16."""
+    files = _files(root)
+    del files[COVERAGE]
+    if coverage:
+        files[COVERAGE] = coverage
+    finding = find_nextjs(files)
+    assert finding["verdict"] == "unknown"
+    assert reason in (None, finding["reason"])
+    files["apps/web/package.json"] = _found({"dependencies": {"next": "16.0.0"}})
+    assert find_nextjs(files)["verdict"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("globs", "paths", "expected"),
+    [
+        (FALLBACK_GLOBS, ["app/package.json"], ["app/package.json"]),
+        (FALLBACK_GLOBS, ["web/pnpm-workspace.yaml", "web/package.json", "web/apps/panel/package.json"],
+         ["web/package.json", "web/apps/panel/package.json"]),
+        (("packages/*",), ["frontend/package.json"], ["frontend/package.json"]),
+        (("packages/*",), ["packages/a/package.json", "frontend/package.json"],
+         ["packages/a/package.json"]),
+        (FALLBACK_GLOBS, ["examples/next/package.json", "a/node_modules/b/package.json",
+                          "src/__tests__/x/package.json", "Fixtures/package.json"], []),
+    ],
+)  # fmt: skip
+def test_manifests_that_count(
+    globs: tuple[str, ...], paths: list[str], expected: list[str]
+) -> None:
+    """Only a fixed list of folders was searched where no workspaces are declared, or where what is
+    declared matches nothing."""
+    assert manifests_that_count(globs, paths) == expected
+
+
+def test_catalogues_of_yarn() -> None:
+    """Yarn keeps its catalogues in .yarnrc.yml, which nobody read."""
+    files = _files({"workspaces": ["apps/*"]})
+    files[".yarnrc.yml"] = _found("nodeLinker: node-modules\ncatalog:\n  next: ^16.1.0\n")
+    files["apps/web/package.json"] = _found({"dependencies": {"next": "catalog:"}})
+    assert find_nextjs(files)["verdict"] == "yes"
+    files[".yarnrc.yml"] = _found("catalogs:\n  old: {next: ^15.0.0}\n")
+    files["apps/web/package.json"] = _found({"dependencies": {"next": "catalog:old"}})
+    assert find_nextjs(files)["verdict"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("root", "pnpm", "verdict"),
+    [
+        ({"dependencies": {"next": "^15.0.0"}, "overrides": {"next": "16.1.0"}}, None, "yes"),
+        ({"dependencies": {"next": "^15.0.0"}, "overrides": {"next": {".": "16.1.0"}}}, None, "yes"),
+        ({"dependencies": {"next": "latest"}, "pnpm": {"overrides": {"next": "15.5.9"}}}, None, "no"),
+        ({"dependencies": {"next": "latest"}}, "overrides:\n  next: 15.5.9\n", "no"),
+        ({"dependencies": {"next": "^15.0.0"}, "resolutions": {"**/next": "16.0.0"}}, None, "yes"),
+        ({"dependencies": {"next": "^15.0.0"}, "overrides": {"next@15": "16.0.0"}}, None, "yes"),
+        ({"dependencies": {"next": "^16.0.0"}, "overrides": {"next": "$next"}}, None, "yes"),
+        ({"dependencies": {"next": "^15.0.0"}, "pnpm": {"overrides": {"a>next": "16.0.0"}}}, None, "no"),
+        ({"dependencies": {"next": "^15.0.0"}, "overrides": {"a": {"next": "16.0.0"}}}, None, "no"),
+        ({"dependencies": {"next": "^15.0.0"}, "overrides": ["next"]}, None, "no"),
+    ],
+)  # fmt: skip
+def test_overrides_decide(root: dict[str, Any], pnpm: str | None, verdict: str) -> None:
+    """What a manifest forces a package to be counts, not what it asks for."""
+    files = _files(root)
+    if pnpm:
+        files["pnpm-workspace.yaml"] = _found(pnpm)
+    assert find_nextjs(files)["verdict"] == verdict
 
 
 def test_catalogues_of_pnpm_and_bun() -> None:

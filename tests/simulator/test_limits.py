@@ -8,6 +8,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from github_simulator.server.limits import Account, LimitSettings
+
 from .conftest import Simulator
 
 
@@ -110,6 +112,20 @@ async def test_a_hundred_in_flight(simulator: Simulator) -> None:
     assert statuses.count(200) == 100 and statuses.count(403) == 20
     stats = simulator.get("/_sim/stats").json()
     assert stats["max_in_flight"] > 100 and stats["forbidden"] == stats["breaches"] == 20
+
+
+def test_computing_counts_as_modelled_and_not_as_this_machine_feels_it() -> None:
+    """On a busy machine answers come late; what GitHub computes a minute is the same as ever."""
+    account = Account("crowd", LimitSettings(cpu_seconds=60.0), is_anonymous=False)
+    for _ in range(40):
+        account.compute(2.0, 1_000.0)
+    assert account.computed(1_001.0) == 40.0
+    assert account.secondary_breach("graphql", 1, 1_001.0) is None
+    assert account.computed(1_500.0) == 0.0, "a minute later it is over, whenever it was delivered"
+    for _ in range(40):
+        account.compute(2.0, 2_000.0)
+    assert account.computed(2_061.0) == 40.0, "half of it lies more than a minute back"
+    assert account.secondary_breach("graphql", 1, 2_001.6) == "cpu", "what is under way counts"
 
 
 def test_summed_graphql_seconds_and_the_cut_off(launch: Callable[..., Simulator]) -> None:

@@ -29,7 +29,7 @@ from trender_assets.commands import (
 )
 from trender_assets.commands.failures import INTERRUPTED, OK, USAGE, explain
 from trender_assets.commands.interruption import supervised, wait_if_stopping
-from trender_assets.commands.redaction import redact
+from trender_assets.github.redaction import redact
 
 app = typer.Typer(
     name="trender",

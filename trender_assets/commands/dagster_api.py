@@ -164,8 +164,10 @@ class Dagster:
                 f"{self.address}/graphql", json={"query": query, "variables": variables}
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
+            from trender_assets.github.wire import cause_of
+
             raise CommandFailure(
-                f"No Dagster answers at {self.address} ({type(error).__name__}). Start it with "
+                f"No Dagster answers at {self.address} ({cause_of(error)}). Start it with "
                 "`trender dev`, or set TRENDER_DAGSTER_URL to where it runs.",
                 UPSTREAM,
             ) from None

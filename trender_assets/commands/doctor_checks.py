@@ -63,6 +63,8 @@ def check_github(
     """Whether GitHub answers, each token is good, what budget is left, and the clock."""
     import httpx
 
+    from trender_assets.github.wire import cause_of
+
     address = f"{settings.github_api_base_url}/rate_limit"
     tokens: tuple[str | None, ...] = settings.github_tokens or (None,)
     if not settings.github_tokens:
@@ -84,7 +86,7 @@ def check_github(
                 yield Check(
                     "GitHub",
                     "FAIL",
-                    f"{settings.github_api_base_url} does not answer ({type(error).__name__})",
+                    f"{settings.github_api_base_url} does not answer: {cause_of(error)}",
                     "check the network and GITHUB_API_BASE_URL",
                 )
                 return

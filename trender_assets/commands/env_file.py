@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from trender_assets.commands.failures import CommandFailure
@@ -61,7 +61,8 @@ def read_values(path: Path) -> dict[str, str]:
 def write_values(path: Path, values: Mapping[str, str]) -> bool:
     """Set variables in the file, keep every other line, and give it mode 0600.
 
-    A byte-order mark is removed, because the first variable would not be found behind it.
+    A byte-order mark is removed, because the first variable would not be found behind it. The
+    file is replaced in one step; a symbolic link stays one.
 
     Returns:
         Whether the file had to be changed.
@@ -69,15 +70,22 @@ def write_values(path: Path, values: Mapping[str, str]) -> bool:
     Raises:
         CommandFailure: When the file can't be written; the message names it.
     """
+    from dotenv import set_key
+
     old = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-    lines = old.splitlines()
-    for key, value in values.items():
-        _set_line(lines, key, f"{key}={_quoted(value)}")
-    new = "".join(f"{line}\n" for line in lines)
-    if path.exists() and new == old and not path.stat().st_mode & OTHERS_MAY_READ:
-        return False
+    target = path.resolve()
     try:
-        _replace(path, new)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".env-") as folder:
+            draft = Path(folder) / "draft"
+            draft.touch(MODE)
+            draft.write_text(_without_repeats(old, values), encoding="utf-8")
+            for key, value in values.items():
+                set_key(draft, key, value, "never" if PLAIN_VALUE.match(value) else "always")
+            same = path.exists() and draft.read_text(encoding="utf-8") == old
+            if same and not path.stat().st_mode & OTHERS_MAY_READ:
+                return False
+            draft.chmod(MODE)
+            draft.replace(target)
     except OSError as error:
         raise CommandFailure(
             f"{path} can't be written: {error.strerror}. Set TRENDER_ENV_FILE to a file you may "
@@ -86,36 +94,13 @@ def write_values(path: Path, values: Mapping[str, str]) -> bool:
     return True
 
 
-def _set_line(lines: list[str], key: str, line: str) -> None:
-    pattern = re.compile(rf"^\s*(?:export\s+)?{re.escape(key)}\s*=")
-    places = [index for index, text in enumerate(lines) if pattern.match(text)]
-    if not places:
-        lines.append(line)
-        return
-    lines[places[0]] = line
-    for index in reversed(places[1:]):
-        del lines[index]
-
-
-def _quoted(value: str) -> str:
-    """A value as dotenv and a shell both read it."""
-    if PLAIN_VALUE.match(value):
-        return value
-    if "'" not in value:
-        return f"'{value}'"
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
-    return f'"{escaped}"'
-
-
-def _replace(path: Path, text: str) -> None:
-    target = path.resolve()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".env-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        temporary.chmod(MODE)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+def _without_repeats(text: str, keys: Iterable[str]) -> str:
+    """The text with the first line of each of these variables only."""
+    seen: set[str] = set()
+    kept = []
+    for line in text.splitlines():
+        key = line.strip().removeprefix("export ").partition("=")[0].strip()
+        if key not in seen:
+            kept.append(line)
+        seen.update({key} & set(keys))
+    return "".join(f"{line}\n" for line in kept)

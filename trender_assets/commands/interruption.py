@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from trender_assets.commands.redaction import redact
+from trender_assets.github.redaction import redact
 
 SECONDS = 1.7
 INTERRUPTED = 128 + signal.SIGINT

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from trender_assets.commands.failures import CONFIGURATION, UPSTREAM, CommandFailure
-from trender_assets.commands.redaction import remember
+from trender_assets.github.redaction import remember
 
 TIMEOUT_SECONDS = 20.0
 REMEDIES = {
@@ -75,8 +75,10 @@ def post(address: str, form: dict[str, str]) -> dict[str, Any]:
             timeout=TIMEOUT_SECONDS,
         )
     except httpx.HTTPError as error:
+        from trender_assets.github.wire import cause_of
+
         raise CommandFailure(
-            f"{address} does not answer ({type(error).__name__}); check the network and "
+            f"{address} does not answer: {cause_of(error)}; check the network and "
             "TRENDER_GITHUB_OAUTH_URL.",
             UPSTREAM,
         ) from None

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import TextIO
 
 from trender_assets.commands.interruption import wait_if_stopping
-from trender_assets.commands.redaction import redact
 from trender_assets.commands.terminal import colourful
+from trender_assets.github.redaction import redact
 from trender_assets.runs.progress import Progress
 
 REDRAW_SECONDS = 0.1

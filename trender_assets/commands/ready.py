@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from trender_assets.commands.env_file import env_file, env_files
 from trender_assets.commands.failures import CommandFailure
-from trender_assets.commands.redaction import remember
 from trender_assets.commands.terminal import Terminal
+from trender_assets.github.redaction import remember
 
 if TYPE_CHECKING:
     import psycopg
@@ -64,6 +64,38 @@ def require_token(settings: Settings, otherwise: str) -> None:
             f"{env_file()} (no scope is needed; `trender oauth --write-env` gets one), "
             f"or {otherwise}."
         )
+
+
+def require_github(settings: Settings, url: str, trigger: str) -> None:
+    """Ask GitHub one free question before anything is imported or begun.
+
+    What would fail every request is said at once; that the refresh failed is recorded, though
+    Dagster never began a run for it.
+
+    Raises:
+        GitHubError: When its host can't be reached, or it refuses every token.
+    """
+    import asyncio
+
+    from trender_assets.github.client import GitHubClient
+    from trender_assets.github.errors import BadCredentials, Unreachable
+    from trender_assets.runs.record_rows import store_failure
+    from trender_assets.warehouse.connect import connect
+
+    async def ask() -> None:
+        async with GitHubClient(
+            tokens=settings.github_tokens,
+            api_base_url=settings.github_api_base_url,
+            graphql_url=settings.github_graphql_url,
+        ) as client:
+            await client.verify()
+
+    try:
+        asyncio.run(ask())
+    except (BadCredentials, Unreachable) as error:
+        with connect(url) as connection:
+            store_failure(connection, job_name="hourly_refresh", trigger=trigger, why=str(error))
+        raise
 
 
 def uses_embedded(settings: Settings) -> bool:

@@ -55,7 +55,12 @@ def refresh(
     Exits with 0 when everything is fresh, 4 when a source could not be fetched (the others are
     fresh), 5 when a check or a model failed.
     """
-    from trender_assets.commands.ready import load_settings, ready_database, require_token
+    from trender_assets.commands.ready import (
+        load_settings,
+        ready_database,
+        require_github,
+        require_token,
+    )
     from trender_assets.commands.run_log import NAME as LOG
     from trender_assets.commands.trending import pools, show, top_rows
     from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
@@ -66,6 +71,7 @@ def refresh(
     check_sources(settings, source or [])
     require_token(settings, "run `trender demo`, which needs none")
     url = ready_database(settings, terminal, patience=PATIENCE_SECONDS)
+    require_github(settings, url, "cli")
     result = run(
         settings,
         sources=tuple(source) if source else None,
@@ -102,7 +108,6 @@ def run(
     from trender_assets.commands.progress_lines import ProgressLines
     from trender_assets.commands.run_log import run_log
 
-    export(settings)
     with ProgressLines() as lines, run_log(settings.data_dir):
         return refresh_now(
             settings,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from trender_assets.commands.redaction import redact
+from trender_assets.github.redaction import redact
 
 NAME = "refresh.log"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from trender_assets.commands import processes
 from trender_assets.commands.failures import CONFIGURATION, CommandFailure
 from trender_assets.commands.interruption import when_stopped
-from trender_assets.commands.redaction import remember
+from trender_assets.github.redaction import remember
 
 START_SECONDS = 30.0
 DEMO_TOKEN = "simulated-token-of-the-demo"  # noqa: S105 - any word opens the simulator

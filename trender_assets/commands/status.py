@@ -26,6 +26,7 @@ def status(
     """Show the last runs, the data's age, the schedule, the database and the API budget."""
     from trender_assets.commands import condition
     from trender_assets.commands.ready import demo_database, load_settings, ready_database
+    from trender_assets.commands.trending import gain, pools, top_rows
     from trender_assets.warehouse.connect import connect, safe
 
     terminal = Terminal(as_json=as_json)
@@ -40,6 +41,7 @@ def status(
         ages = condition.source_ages(connection, condition.watched(settings))
         timing = condition.schedule(connection, now)
         budget, budget_at = condition.last_budget(connection)
+        rising = top_rows(connection, pools(settings), top=1)
         row = connection.execute(
             "select current_setting('server_version'), pg_database_size(current_database())"
         ).fetchone()
@@ -47,6 +49,7 @@ def status(
         version, size = str(row[0]).split()[0], int(row[1])
     terminal.document(
         {
+            "rising": [row.as_dict() for row in rising],
             "database": {"url": safe(url), "version": version, "bytes": size},
             "schedule": asdict(timing),
             "active_runs": active,
@@ -55,6 +58,10 @@ def status(
             "budget": {"left": budget, "at": budget_at},
         }
     )
+    if rising:
+        terminal.say(terminal.style("Rising", "bold"))
+    for row in rising:
+        terminal.say(f"  {row.pool:<24} {row.repo_full_name}   {gain(row)}")
     terminal.say(terminal.style("Runs", "bold"))
     for run in active:
         terminal.say(f"  {run['status']:<9} {run['job_name']:<16} {run['run_id']}")

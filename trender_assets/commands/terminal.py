@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from trender_assets.commands.interruption import wait_if_stopping
-from trender_assets.commands.redaction import redact
+from trender_assets.github.redaction import redact
 
 COLOURS = {"green": "32", "yellow": "33", "red": "31", "bold": "1", "dim": "2"}
 

@@ -107,18 +107,24 @@ def why(row: TrendingRow) -> str:
     return f"{stars}; {work}{_gives(row.momentum_activity_part)}{_factors(row)}"
 
 
+def gain(row: TrendingRow) -> str:
+    """What is rising, in short: the stars it gained, and of how many."""
+    gained = (
+        "gain unknown" if row.stars_gained_7d is None else f"{row.stars_gained_7d:+,} in 7 days"
+    )
+    return f"{gained}, {number(row.stars)} stars"
+
+
 def show(terminal: Terminal, rows: list[TrendingRow]) -> None:
-    """Print each language's top as a list with the reasons."""
+    """Print each language's top: first what it gained, then why it stands where it stands."""
     for pool in dict.fromkeys(row.pool for row in rows):
         terminal.say()
         terminal.say(terminal.style(f"Trending in {pool}", "bold"))
         for row in (row for row in rows if row.pool == pool):
             badge = "  [Render]" if row.uses_render else ""
-            terminal.say(
-                f"{row.rank_in_language:>3}. {row.repo_full_name}{badge}   "
-                f"momentum {number(_float(row.momentum_score), 1)}, {number(row.stars)} stars"
-            )
-            terminal.say(terminal.style(f"     {why(row)}", "dim"))
+            terminal.say(f"{row.rank_in_language:>3}. {row.repo_full_name}{badge}   {gain(row)}")
+            momentum = number(_float(row.momentum_score), 1)
+            terminal.say(terminal.style(f"     momentum {momentum}: {why(row)}", "dim"))
 
 
 def _gives(part: float | None) -> str:

@@ -6,9 +6,11 @@ event log is read by `record`.
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -90,6 +92,40 @@ def store_execution(connection: psycopg.Connection, row: ExecutionRow) -> None:
     )
     values = {name: getattr(row, name) for name in COLUMNS}
     in_transaction(connection, lambda cursor: cursor.execute(statement, values))
+
+
+def store_failure(connection: psycopg.Connection, *, job_name: str, trigger: str, why: str) -> None:
+    """Record a run that failed before it began: nothing was asked, nothing was read.
+
+    Args:
+        connection: The warehouse.
+        job_name: What should have run.
+        trigger: What started it.
+        why: The reason, without secrets.
+    """
+    now = datetime.now(UTC)
+    unknown: dict[str, Any] = dict.fromkeys(COLUMNS)
+    nothing: dict[str, Any] = {
+        "tasks_executed": 0,
+        "tasks_succeeded": 0,
+        "tasks_failed": 0,
+        "tasks_retried": 0,
+        "languages_processed": [],
+        "streams_processed": [],
+        "streams_failed": [],
+        "steps": "[]",
+        "total_duration_seconds": 0.0,
+    }
+    known = {
+        "run_id": str(uuid.uuid4()),
+        "job_name": job_name,
+        "status": "failure",
+        "trigger": trigger,
+        "execution_date": now,
+        "finished_at": now,
+        "error_details": json.dumps({"message": why, "steps": {}, "sources": {}}),
+    }
+    store_execution(connection, ExecutionRow(**{**unknown, **nothing, **known}))
 
 
 def api_reports(connection: psycopg.Connection, run_id: str) -> dict[str, dict[str, Any]]:

@@ -150,7 +150,7 @@ def _refusal(error: Exception, url: str) -> str:
         return f"{DISK_IS_FULL} (PostgreSQL at {safe(url)}: {said})"
     return (
         f"PostgreSQL at {safe(url)} does not answer: {said}. "
-        "Run `trender db start`, or check DATABASE_URL."
+        "Start it or check DATABASE_URL; without DATABASE_URL the embedded server is used."
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from trender_assets.trending.detection.dockerfile import render_hints
 from trender_assets.trending.detection.documentation import judge_documentation
-from trender_assets.trending.detection.readme import find_button, mentions_render, without_comments
+from trender_assets.trending.detection.readme import find_button, mentions_render, parse_readme
 from trender_assets.trending.detection.repository_file import Files, read
 
 README = "README.md"
@@ -50,13 +50,13 @@ def find_deployment(
         "documentation_evidence": {"readme": readme.problem},
     }
     if readme.status == "absent" or readme.text is not None:
-        visible = without_comments(readme.text or "")
-        button = find_button(visible, full_name)
-        documentation = judge_documentation(visible, button.present)
+        parsed = parse_readme(readme.text or "", readme.reason or README)
+        button = find_button(parsed, full_name)
+        documentation = judge_documentation(parsed, bool(button.present))
         finding |= {
             "has_deploy_button": button.present,
             "deploy_button_url": button.url,
-            "readme_mentions_render": mentions_render(visible),
+            "readme_mentions_render": mentions_render(parsed.visible),
             "documentation_score": documentation.score,
             "documentation_evidence": documentation.evidence | {"readme": readme.status},
         }

@@ -11,9 +11,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from trender_assets.trending.detection.readme import Readme
+
 DOCUMENTATION_RULES: Mapping[str, tuple[float, str]] = {
     "deploy_button": (0.20, "a Deploy to Render button"),
-    "guidance": (0.20, "a heading about installing, using, starting or deploying"),
+    "guidance": (0.20, "a heading about installing, using or deploying, or one with code below it"),
     "length": (0.20, "words, full from 300 on"),
     "headings": (0.15, "headings, full from 4 on"),
     "code": (0.15, "a code block"),
@@ -23,13 +25,16 @@ DOCUMENTATION_RULES: Mapping[str, tuple[float, str]] = {
 _FULL_WORDS = 300
 _FULL_HEADINGS = 4
 _LONGEST_HEADING = 200
-_HEADING = re.compile(r" {0,3}(?:#{1,6}[ \t]|<h[1-6]\b)", re.IGNORECASE)
 _GUIDANCE = re.compile(
     r"\b(?:install|set ?up|getting started|get started|quick ?start|usage|how to|run|deploy)",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"https?://")
-_PICTURE = re.compile(r"!\[|<img\b", re.IGNORECASE)
+# Scripts written without blanks between words: about two characters are one word.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_CHARACTERS_PER_WORD = 2
 
 
 @dataclass(frozen=True)
@@ -45,25 +50,20 @@ class Documentation:
     evidence: dict[str, object]
 
 
-def judge_documentation(visible: str, has_button: bool) -> Documentation:
+def judge_documentation(readme: Readme, has_button: bool) -> Documentation:
     """The weighted sum of the components in `DOCUMENTATION_RULES`.
 
+    Structure counts, not vocabulary: a README is as good in Chinese as in English.
+
     Args:
-        visible: README text without HTML comments, at most 512 KB.
+        readme: The parsed README.
         has_button: Whether a deploy button was found.
     """
-    headings = guidance = fences = 0
-    in_code = False
-    for line in visible.split("\n"):
-        if line.lstrip()[:3] in ("```", "~~~"):
-            in_code = not in_code
-            fences += in_code
-        elif not in_code and _HEADING.match(line):
-            headings += 1
-            guidance += _GUIDANCE.search(line[:_LONGEST_HEADING]) is not None
-    words = len(visible.split())
-    links = _LINK.search(visible) is not None
-    pictures = _PICTURE.search(visible) is not None
+    named = sum(_GUIDANCE.search(text[:_LONGEST_HEADING]) is not None for text in readme.headings)
+    guidance = max(named, readme.guided)
+    headings, fences = len(readme.headings), readme.code_blocks
+    words = count_words(readme.visible)
+    links, pictures = bool(readme.links), readme.pictures > 0
     parts: dict[str, tuple[float, int]] = {
         "deploy_button": (float(has_button), int(has_button)),
         "guidance": (float(guidance > 0), guidance),
@@ -85,3 +85,9 @@ def judge_documentation(visible: str, has_button: bool) -> Documentation:
             for name, (share, count) in parts.items()
         },
     )
+
+
+def count_words(text: str) -> int:
+    """Words, also of languages that put no blanks between them."""
+    spaced, unspaced = _UNSPACED.subn(" ", text)
+    return len(spaced.split()) + -(-unspaced // _CHARACTERS_PER_WORD)

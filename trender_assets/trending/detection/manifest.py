@@ -46,6 +46,38 @@ class Manifest:
         value = None if self.root is None else self.root.get("workspaces")
         return _texts(value.get("packages") if isinstance(value, Mapping) else value)
 
+    def overrides_of(self, package: str) -> object:
+        """What the root manifest forces a package to be; None when it forces nothing.
+
+        pnpm's own field wins over npm's and bun's `overrides`, and these over `resolutions` of
+        yarn, which the others read too.
+        """
+        pnpm = _mapping(None if self.root is None else self.root.get("pnpm"))
+        for holder in (pnpm.get("overrides"), *self._tops("overrides", "resolutions")):
+            forced = override_in(_mapping(holder), package)
+            if forced is not None:
+                return forced
+        return None
+
+    def _tops(self, *names: str) -> list[object]:
+        return [] if self.root is None else [self.root.get(name) for name in names]
+
+
+def override_in(overrides: Mapping[str, Any], package: str) -> object:
+    """The specification that overrides give a package everywhere; None when they give none.
+
+    Keys may carry a range (`next@15`) or a pattern (`**/next`); a key that names a parent
+    (`other>next`) concerns that parent only. `$next` means the manifest's own specification.
+    """
+    for key, value in overrides.items():
+        name = key.removeprefix("**/")
+        if name != package and not name.startswith(f"{package}@"):
+            continue
+        spec = value.get(".") if isinstance(value, Mapping) else value
+        if spec is not None and not (isinstance(spec, str) and spec.startswith("$")):
+            return spec
+    return None
+
 
 def parse_manifest(text: str) -> Manifest:
     """Parse a package.json.
@@ -68,16 +100,18 @@ def parse_manifest(text: str) -> Manifest:
 
 @dataclass(frozen=True)
 class PnpmWorkspace:
-    """A pnpm-workspace.yaml.
+    """A pnpm-workspace.yaml, or the `.yarnrc.yml` that holds yarn's catalogues.
 
     Attributes:
         patterns: Its `packages`, `!` for exclusions.
         catalogs: Catalogue name (`default` for `catalog:`) → package → specification.
+        overrides: Package → the specification it is forced to.
         reason: Why it could not be read.
     """
 
     patterns: tuple[str, ...] = ()
     catalogs: Mapping[str, Mapping[str, object]] | None = None
+    overrides: Mapping[str, object] | None = None
     reason: str | None = None
 
 
@@ -92,7 +126,11 @@ def parse_pnpm_workspace(text: str) -> PnpmWorkspace:
         return PnpmWorkspace(reason=verdict.reason)
     if not isinstance(verdict.value, Mapping):
         return PnpmWorkspace(reason="not_a_mapping")
-    return PnpmWorkspace(tuple(_texts(verdict.value.get("packages"))), read_catalogs(verdict.value))
+    return PnpmWorkspace(
+        tuple(_texts(verdict.value.get("packages"))),
+        read_catalogs(verdict.value),
+        _mapping(verdict.value.get("overrides")),
+    )
 
 
 def read_catalogs(holder: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:

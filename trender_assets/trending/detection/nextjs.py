@@ -13,15 +13,22 @@ from trender_assets.trending.detection.labels import label
 from trender_assets.trending.detection.manifest import (
     Manifest,
     PnpmWorkspace,
+    override_in,
     parse_manifest,
     parse_pnpm_workspace,
     read_catalogs,
 )
 from trender_assets.trending.detection.nextjs_spec import DIST_TAGS, classify
-from trender_assets.trending.detection.repository_file import Files, RepositoryFile, read
-from trender_assets.trending.detection.workspaces import FALLBACK_GLOBS, MANIFEST, usable_globs
+from trender_assets.trending.detection.repository_file import NOT_READ, Files, RepositoryFile, read
+from trender_assets.trending.detection.workspaces import (
+    COVERAGE,
+    FALLBACK_GLOBS,
+    MANIFEST,
+    usable_globs,
+)
 
 PNPM_WORKSPACE = "pnpm-workspace.yaml"
+YARN_SETTINGS = ".yarnrc.yml"
 SHOWN_EVIDENCE = 50
 _BEST_FIRST = ("yes", "possible", "unknown", "no")
 _DECIDING_SECTIONS = ("dependencies", "devDependencies")
@@ -47,7 +54,8 @@ def find_nextjs(files: Files, tags: Mapping[str, int] = DIST_TAGS) -> dict[str, 
     """The `nextjs` object of `staging.repo_file_findings`.
 
     The best verdict wins: yes, possible, unknown, no. `dependencies` and `devDependencies`
-    decide; `peerDependencies` mark a library, are shown, and decide nothing.
+    decide; `peerDependencies` mark a library, are shown, and decide nothing. "no" needs proof:
+    that every manifest that counts was read, which the entry `COVERAGE` says.
 
     Args:
         files: The repository's files as raw keeps them, workspace manifests included.
@@ -60,9 +68,15 @@ def find_nextjs(files: Files, tags: Mapping[str, int] = DIST_TAGS) -> dict[str, 
     root = read(files, MANIFEST)
     root_manifest = _manifest(root)
     pnpm = _pnpm_workspace(files)
-    catalogs = dict(_bun_catalogs(root_manifest)) | dict(pnpm.catalogs or {})
+    yarn = _yaml(files, YARN_SETTINGS)
+    catalogs = (
+        dict(_bun_catalogs(root_manifest)) | dict(yarn.catalogs or {}) | dict(pnpm.catalogs or {})
+    )
+    forced = override_in(pnpm.overrides or {}, "next") or root_manifest.overrides_of("next")
     inner = sorted(
-        path for path in files if path.endswith(f"/{MANIFEST}") and "node_modules/" not in path
+        path
+        for path in files
+        if path.endswith(f"/{MANIFEST}") and "node_modules/" not in path and path != COVERAGE
     )
     evidence: list[dict[str, Any]] = []
     reasons: dict[int, str] = {}
@@ -71,14 +85,14 @@ def find_nextjs(files: Files, tags: Mapping[str, int] = DIST_TAGS) -> dict[str, 
         if file.status == "absent":
             continue
         manifest = root_manifest if path == MANIFEST else _manifest(file)
-        rows = _rows(path, manifest, tags, catalogs)
+        rows = _rows(path, manifest, tags, catalogs, forced)
         for row, reason in rows:
             reasons[id(row)] = reason
             evidence.append(row)
     evidence.sort(key=_rank)
     deciding = [row for row in evidence if row["section"] in (*_DECIDING_SECTIONS, None)]
     best = deciding[0] if deciding else None
-    unread = "" if inner else _unread_workspaces(files, root_manifest, pnpm)
+    unread = _not_looked_at(files, root_manifest, pnpm, has_inner=bool(inner))
     if best is not None and (best["verdict"] != "no" or not unread):
         verdict, reason = best["verdict"], _reason(best, reasons[id(best)])
     elif unread:
@@ -97,6 +111,7 @@ def _rows(
     manifest: Manifest,
     tags: Mapping[str, int],
     catalogs: Mapping[str, Mapping[str, object]],
+    forced: object,
 ) -> list[tuple[dict[str, Any], str]]:
     """One row of evidence per specification, or one that says why there is none."""
     shown = label(path, 300)
@@ -106,7 +121,8 @@ def _rows(
         return [(row, reason)]
     rows = []
     for section, spec in manifest.specs_of("next"):
-        judged = classify(spec, tags, catalogs)
+        overrides = forced is not None and section in _DECIDING_SECTIONS
+        judged = classify(forced if overrides else spec, tags, catalogs)
         row = {
             "path": shown,
             "section": section,
@@ -114,7 +130,10 @@ def _rows(
             "verdict": judged.verdict,
             "floor": judged.floor,
         }
-        rows.append((row, judged.reason))
+        because = (
+            f"{judged.reason}, overridden to {label(forced)!r}" if overrides else judged.reason
+        )
+        rows.append((row, because))
     return rows
 
 
@@ -125,7 +144,11 @@ def _manifest(file: RepositoryFile) -> Manifest:
 
 
 def _pnpm_workspace(files: Files) -> PnpmWorkspace:
-    file = read(files, PNPM_WORKSPACE)
+    return _yaml(files, PNPM_WORKSPACE)
+
+
+def _yaml(files: Files, path: str) -> PnpmWorkspace:
+    file = read(files, path)
     if file.text is None or file.status != "found":
         return PnpmWorkspace(reason=file.problem)
     return parse_pnpm_workspace(file.text)
@@ -144,13 +167,20 @@ def _declared_globs(manifest: Manifest, pnpm: PnpmWorkspace) -> tuple[str, ...]:
     return usable_globs((*manifest.workspace_patterns(), *pnpm.patterns))
 
 
-def _unread_workspaces(files: Files, manifest: Manifest, pnpm: PnpmWorkspace) -> str:
-    """Why a repository without inner manifests may still have some; empty when it has none."""
+def _not_looked_at(
+    files: Files, manifest: Manifest, pnpm: PnpmWorkspace, *, has_inner: bool
+) -> str:
+    """What may still hold a dependency on Next.js because nobody read it; empty when nothing."""
     if read(files, PNPM_WORKSPACE).is_unread:
         return f"{PNPM_WORKSPACE} could not be read: {label(pnpm.reason)}"
-    if _declared_globs(manifest, pnpm):
+    coverage = read(files, COVERAGE)
+    if coverage.status == "found":
+        return ""
+    if coverage.reason != NOT_READ:
+        return f"not all manifests were read: {label(coverage.reason)}"
+    if not has_inner and _declared_globs(manifest, pnpm):
         return "workspaces are declared and none of their manifests was read"
-    return ""
+    return "no folder but the root was searched for manifests"
 
 
 def _rank(row: Mapping[str, Any]) -> tuple[bool, int, int, str]:

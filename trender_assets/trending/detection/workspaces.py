@@ -14,10 +14,16 @@ FALLBACK_GLOBS = (
     "apps/*", "packages/*", "web", "frontend", "client", "dashboard", "www", "site", "docs",
 )  # fmt: skip
 MANIFEST = "package.json"
+# The entry among a repository's files that says how much of its manifests was looked at.
+COVERAGE = "**/package.json"
 MAX_GLOBS = 100
 MAX_MANIFESTS = 100
 _LONGEST_GLOB = 200
 _MAX_ALTERNATIVES = 20
+_NOT_ITS_OWN = frozenset(
+    ("node_modules", "example", "examples", "test", "tests", "__tests__", "e2e", "fixture",
+     "fixtures", "__fixtures__", "template", "templates", "vendor", "third_party", "testdata")
+)  # fmt: skip
 _LIKELY_FOLDERS = frozenset(
     ("apps", "app", "web", "www", "site", "docs", "dashboard", "frontend", "client")
 )
@@ -67,6 +73,27 @@ def workspace_manifests(
         if not any(_matches(glob, folders) for glob in excluded):
             selected.add(path)
     return sorted(selected, key=_likelihood)[:limit]
+
+
+def manifests_that_count(globs: Sequence[str], paths: Sequence[str]) -> list[str]:
+    """The package.json files that decide what a repository is made of, likely ones first.
+
+    Those of its declared workspaces; where none are declared, or what is declared matches
+    nothing, all but those of examples, tests and copies of other projects.
+
+    Args:
+        globs: Declared folders, or `FALLBACK_GLOBS`.
+        paths: Paths of the whole repository.
+    """
+    declared = globs != FALLBACK_GLOBS
+    matching = workspace_manifests(globs, paths, limit=len(paths)) if declared else []
+    if matching:
+        return matching
+    every = [path for path in paths if path.endswith(f"/{MANIFEST}")]
+    return sorted(
+        (path for path in every if _NOT_ITS_OWN.isdisjoint(path.lower().split("/")[:-1])),
+        key=_likelihood,
+    )
 
 
 def _likelihood(path: str) -> tuple[bool, int, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.batches import Batches, Part
 from trender_assets.github.collector import Collector
+from trender_assets.trending.detection.workspaces import COVERAGE
 from trender_assets.trending.reading.activity import (
     MetricReading,
     Window,
@@ -31,7 +32,11 @@ from trender_assets.trending.reading.files import (
 )
 from trender_assets.trending.reading.first_pass import FirstPass, Wanted
 from trender_assets.trending.reading.reading import RepositoryReading
-from trender_assets.trending.reading.workspace_files import add_workspaces
+from trender_assets.trending.reading.workspace_files import (
+    NO_SCRIPTS,
+    add_workspaces,
+    may_have_scripts,
+)
 
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
@@ -43,8 +48,6 @@ QUIET_SECONDS = 0.15
 PATIENCE_SECONDS = 1.5
 FOLLOW_UP_QUIET_SECONDS = 0.06
 FOLLOW_UP_PATIENCE_SECONDS = 0.25
-# Their repositories may be monorepos whose manifests decide the Next.js verdict.
-WORKSPACE_LANGUAGES = frozenset({"TypeScript", "JavaScript"})
 MOST_CONFIRMATIONS = 10
 
 KnownFiles = Mapping[int, Mapping[str, dict[str, Any]]]
@@ -120,8 +123,8 @@ class RepositoryReader:
             candidates: Whom to read.
             known_files: Files as last stored by numeric id; only changed texts are read again.
             with_workspaces: Whether workspaces' manifests are searched in all of them, or in
-                which (numeric ids). TypeScript and JavaScript repositories and those with known
-                workspaces are always searched, so that every asker gets the same files.
+                which (numeric ids). Repositories with TypeScript or JavaScript in them and those
+                with known workspaces are always searched, so that every asker gets the same files.
         """
         for candidate in candidates:
             if candidate.node_id in self._readings:
@@ -222,9 +225,9 @@ class RepositoryReader:
             return Unknown("resource_limits: the files were left out to get the rest")
         node, ask = part.data, self._follow_ups.ask
         files = await read_files(node, part.errors, known, ask)
-        language = (node.get("primaryLanguage") or {}).get("name")
-        is_searched = with_workspaces or language in WORKSPACE_LANGUAGES
-        if isinstance(files, Found) and (is_searched or _has_workspaces(known)):
+        if not isinstance(files, Found):
+            return files
+        if with_workspaces or may_have_scripts(node) or _has_workspaces(known):
             files = await add_workspaces(
                 self._client,
                 node,
@@ -234,6 +237,8 @@ class RepositoryReader:
                 is_due=is_due,
                 has_failed=has_failed_paths(part.errors),
             )
+        else:
+            files = Found({**files.value, COVERAGE: NO_SCRIPTS})
         if isinstance(files, Found) and known is not None and files.value == dict(known):
             return None
         return files

@@ -12,14 +12,37 @@ from urllib.parse import quote
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.importance import WORKSPACES
+from trender_assets.trending.detection.nextjs import workspace_globs
+from trender_assets.trending.detection.workspaces import COVERAGE, manifests_that_count
 from trender_assets.trending.reading.activity import Ask
-from trender_assets.trending.reading.files import ROOT_PATHS, File, Files, further_oids, read_texts
+from trender_assets.trending.reading.files import (
+    ROOT_PATHS,
+    File,
+    Files,
+    entry,
+    further_oids,
+    read_texts,
+)
 
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
 
 MOST_WORKSPACES = 60
+EMPTY = Absent("empty")
+SCRIPT_LANGUAGES = frozenset(("TypeScript", "JavaScript"))
+MOST_LANGUAGES = 10  # as many as the query asks for; there may be more
+NO_SCRIPTS = entry("found", reason="GitHub finds no TypeScript or JavaScript in it")
 DECLARING = ("package.json", "pnpm-workspace.yaml")
+
+
+def may_have_scripts(node: Mapping[str, Any]) -> bool:
+    """Whether GitHub finds TypeScript or JavaScript in a repository, or does not say enough."""
+    languages = node.get("languages")
+    edges = languages.get("edges") if isinstance(languages, dict) else None
+    if not isinstance(edges, list) or len(edges) >= MOST_LANGUAGES:
+        return True
+    names = {((edge or {}).get("node") or {}).get("name") for edge in edges}
+    return not names.isdisjoint(SCRIPT_LANGUAGES)
 
 
 async def add_workspaces(
@@ -34,8 +57,9 @@ async def add_workspaces(
 ) -> Answer[Files]:
     """The files with the workspaces' manifests added.
 
-    The tree is listed when the declaring files changed, a known manifest is gone, or `is_due`;
-    otherwise the known manifests are only compared by object id.
+    The tree is listed when the declaring files changed, a known manifest is gone, nobody listed
+    it before, or `is_due`; otherwise the known manifests are only compared by object id. How much
+    of the manifests was looked at is kept beside them, under `COVERAGE`.
 
     Args:
         client: For the tree, which only REST lists as a whole.
@@ -46,29 +70,28 @@ async def add_workspaces(
         is_due: Whether the tree is to be listed although nothing points to a change.
         has_failed: Whether GitHub failed to say which known manifests still exist.
     """
-    from trender_assets.trending.detection.nextjs import workspace_globs
-    from trender_assets.trending.detection.workspaces import FALLBACK_GLOBS
-
     globs = workspace_globs(files)
     if not globs:
         return Found(files)
     inner = {path: file for path, file in (known or {}).items() if path not in ROOT_PATHS}
+    coverage = (known or {}).get(COVERAGE)
     is_declared_anew = known is None or any(
         _oid(files, path) != _oid(known, path) for path in DECLARING
     )
-    # Declared workspaces without any manifest mean that the tree could not be listed before.
-    is_missing = not inner and globs != FALLBACK_GLOBS
-    if not (is_declared_anew or is_due or is_missing):
+    if not (is_declared_anew or is_due or coverage is None):
         oids = {path: oid for path, oid in further_oids(node).items() if path in inner}
         if has_failed:
             return Unknown("the workspaces' manifests did not come")
         if set(oids) == set(inner):
-            return await _with_texts(node["id"], files, inner, oids, ask)
-    if not _may_match(globs, node.get("root")):
-        return Found(files)
+            return await _with_texts(node["id"], {**files, COVERAGE: coverage}, inner, oids, ask)
+    if not _has_folders(node.get("root")):
+        return Found({**files, COVERAGE: entry("found", reason="there are no folders")})
     listed = await _listed_oids(client, node, globs)
     if isinstance(listed, Found):
-        return await _with_texts(node["id"], files, inner, listed.value, ask)
+        oids, coverage = listed.value
+        return await _with_texts(node["id"], {**files, COVERAGE: coverage}, inner, oids, ask)
+    if listed == EMPTY:
+        return Found({**files, COVERAGE: entry("found", reason="the repository is empty")})
     if isinstance(listed, Absent) or not inner:
         return Found(files)  # the root files are worth keeping; the tree is tried again
     return listed
@@ -76,12 +99,11 @@ async def add_workspaces(
 
 async def _listed_oids(
     client: GitHubClient, node: dict[str, Any], globs: tuple[str, ...]
-) -> Answer[dict[str, str]]:
-    from trender_assets.trending.detection.workspaces import workspace_manifests
-
+) -> Answer[tuple[dict[str, str], File]]:
+    """The object ids of the manifests that count, and how much of them that is."""
     head = ((node.get("defaultBranchRef") or {}).get("target") or {}).get("oid")
     if not head:
-        return Absent("empty")
+        return EMPTY
     name = quote(node["nameWithOwner"])
     answer = await client.get(
         f"/repos/{name}/git/trees/{head}?recursive=1", purpose=WORKSPACES, expect=dict
@@ -107,8 +129,15 @@ async def _listed_oids(
         and isinstance(item.get("path"), str)
         and isinstance(item.get("sha"), str)
     }
-    paths = workspace_manifests(globs, blobs, MOST_WORKSPACES)
-    return Found({path: blobs[path] for path in paths})
+    paths = manifests_that_count(globs, list(blobs))
+    read = paths[:MOST_WORKSPACES]
+    if answer.value.body.get("truncated"):
+        coverage = entry("unknown", reason="GitHub listed only a part of the tree")
+    elif len(read) < len(paths):
+        coverage = entry("unknown", reason=f"{len(read)} of {len(paths)} were read")
+    else:
+        coverage = entry("found", reason=f"{len(paths)} beside the root's")
+    return Found(({path: blobs[path] for path in read}, coverage))
 
 
 async def _with_texts(
@@ -130,18 +159,12 @@ async def _with_texts(
     return Found({**files, **dict(sorted({**kept, **texts}.items()))})
 
 
-def _may_match(globs: tuple[str, ...], tree: Any) -> bool:
-    """Whether a folder of the root can hold workspaces; True when the root is not known."""
+def _has_folders(tree: Any) -> bool:
+    """Whether the root has folders; True when the root is not known."""
     entries = tree.get("entries") if isinstance(tree, dict) else None
     if not isinstance(entries, list):
         return True
-    folders = {
-        item.get("name")
-        for item in entries
-        if isinstance(item, dict) and item.get("type") == "tree"
-    }
-    firsts = {glob.split("/")[0] for glob in globs if not glob.startswith("!")}
-    return bool(folders & firsts) or (bool(folders) and any("*" in first for first in firsts))
+    return any(isinstance(item, dict) and item.get("type") == "tree" for item in entries)
 
 
 def _oid(files: Mapping[str, File] | None, path: str) -> str | None:
