@@ -9,6 +9,8 @@ import pytest
 
 from tests.dbt.seen import Seen, flat_gains, utc
 from tests.dbt.warehouse import Warehouse
+from trender_assets.trending.known import repositories_due_for_stars
+from trender_assets.warehouse.connect import connect
 
 READ = utc("2026-05-20 12:00")
 FELL = READ + timedelta(hours=1)
@@ -102,3 +104,16 @@ def test_a_history_of_more_stars_than_there_are_is_not_believed(world: Warehouse
     row = _hour(world, IMPOSSIBLE, READ)
     assert not row["is_ranked"]
     assert row["momentum_reason"].startswith("stars disagree: 3 now, 840 gained in 28 days")
+
+
+def test_the_history_of_what_fell_is_due_at_once(world: Warehouse) -> None:
+    """It would else have stayed unranked, or wrongly first, until the next day of Los Angeles."""
+    with connect(world.url) as connection:
+        due = {
+            moment: [
+                repo_id
+                for repo_id, _ in repositories_due_for_stars(connection, "python", moment, 12)
+            ]
+            for moment in (READ, FELL, READ_AGAIN)
+        }
+    assert due == {READ: [], FELL: [HIDDEN, BOUGHT], READ_AGAIN: []}
