@@ -20,6 +20,18 @@ def settings(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
     return Settings(_env_file=None)  # pyright: ignore[reportCallIssue]
 
 
+def test_what_a_command_read_is_what_its_assets_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They made their own settings of the environment: another token would be another run."""
+    from trender_assets import settings as module
+
+    monkeypatch.setattr(module, "_given", None)
+    own = settings(monkeypatch, GITHUB_TOKEN="first")
+    assert module.current().github_tokens == ("first",)
+    module.use(own)
+    monkeypatch.setenv("GITHUB_TOKEN", "another")
+    assert module.current() is own
+
+
 def test_several_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commas part them, blanks do not count, an empty variable is none."""
     assert settings(monkeypatch, GITHUB_TOKEN=f" {SECRET}, b ,,").github_tokens == (SECRET, "b")

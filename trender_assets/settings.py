@@ -140,6 +140,23 @@ class Settings(BaseSettings):
         return read_file_settings(self.config or PROJECT_ROOT / "trender.yaml")
 
 
+_given: Settings | None = None
+
+
+def use(settings: Settings) -> None:
+    """Hand a command's settings down to what runs in this process."""
+    global _given
+    _given = settings
+
+
+def current() -> Settings:
+    """The settings a command handed down; without a command, those of the environment.
+
+    Only the edge asks for them: the code location when Dagster loads it, and its resources.
+    """
+    return _given or Settings()
+
+
 class SettingsError(Exception):
     """A setting can't be used; the message names it and the file it is in."""
 

@@ -182,6 +182,41 @@ def test_evidence_adds_up() -> None:
     assert finding.quality_score == pytest.approx(mean, abs=0.001)
 
 
+WEB = "services: [{type: web, name: a, runtime: node, %s}]"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_well_formed"),
+    [
+        (WEB % "envVars: [{key: A, value: ''}, {key: B, sync: false}, {key: C, generateValue: true}]", 1),
+        (WEB % "envVars: [{fromGroup: g}, {key: D, fromDatabase: {name: d, property: host}}]", 1),
+        (WEB % "envVars: [{key: E, fromService: {type: web, name: s, envVarKey: X}}]", 1),
+        (WEB % "envVars: [{key: A}]", 0),
+        (WEB % "envVars: [{key: A, value: }]", 0),
+        (WEB % "envVars: [{key: A, previewValue: x}]", 0),
+        (WEB % "envVars: [{value: x}]", 0),
+        (WEB % "envVars: [{key: A, fromDatabase: {name: d}}]", 0),
+        (WEB % "envVars: [{key: A, fromService: {name: s}}]", 0),
+        (WEB % "envVars: [{key: A, fromGroup: g}]", 0),
+        (WEB % "disk: {name: d}", 0),
+        (WEB % "image: {creds: x}", 0),
+        (WEB % "routes: [{type: rewrite, source: /*}]", 0),
+        ("services: [{type: web, name: a}]", 0),
+        ("services: [{type: web, name: a, env: node}]", 1),
+        ("services: [{type: cron, name: a, runtime: node}]", 0),
+        ("services: [{type: keyvalue, name: a}]", 0),
+        ("services: [{type: keyvalue, name: a, ipAllowList: []}]", 1),
+        ("envVarGroups: [{name: g}]", 0),
+        ("envVarGroups: [{name: g, envVars: [{key: A}]}]", 0),
+        ("projects: [{name: p, environments: [{services: [{type: web, name: a, runtime: node}]}]}]", 0),
+    ],
+)  # fmt: skip
+def test_well_formed_is_what_render_requires(text: str, is_well_formed: int) -> None:
+    """A variable with a key and nothing that gives it a value counted as well formed."""
+    finding = parse_blueprint(text)
+    assert finding.quality_evidence["well_formed"]["share"] == is_well_formed, text
+
+
 def test_duplicate_keys_are_evidence() -> None:
     """B17: a key written twice is shown and lowers the quality."""
     finding = parse_blueprint("services: [{type: web, name: a, plan: x, plan: y}]")

@@ -8,7 +8,9 @@ import pytest
 
 from tests.github.asking import answering, failed, nobody
 from trender_assets.github.answers import Found, Unknown
-from trender_assets.trending.reading.files import ALIASES, from_object, read_files, readme_entry
+from trender_assets.trending.reading.file_entry import from_object
+from trender_assets.trending.reading.files import ALIASES, further_paths, read_files
+from trender_assets.trending.reading.readme_file import readme_entry
 
 
 def text_blob(oid: str, text: str) -> dict[str, Any]:
@@ -63,7 +65,7 @@ async def test_first_reading_has_every_path() -> None:
         (), None, nobody,
     )  # fmt: skip
     assert isinstance(files, Found)
-    assert set(files.value) == set(ALIASES.values())
+    assert set(files.value) == {*ALIASES.values(), "README.md"}
     assert files.value["render.yaml"]["text"] == "services: []"
     assert files.value["render.yml"] == {
         "status": "absent",
@@ -139,3 +141,67 @@ async def test_a_readme_of_another_name_is_followed() -> None:
     }
     again = await read_files(node(paths={"readme.rst": id_blob("7")}), (), first.value, nobody)
     assert again == first
+
+
+def tree(**modes: int) -> dict[str, Any]:
+    return {"entries": [{"name": name.replace("_", "."), "type": "blob", "mode": mode, "oid": name}
+                        for name, mode in modes.items()]}  # fmt: skip
+
+
+async def test_a_readme_that_is_a_link_is_the_text_it_leads_to() -> None:
+    """A README.md that links to another file of the repository left every README value null."""
+    root = tree(README_md=0o120000)
+    link = text_blob("l", "docs/guide.md")
+    ask = answering(text_blob("g", "# Guide"))
+    first = await read_files(node(readme=link, root=root), (), None, ask)
+    assert isinstance(first, Found)
+    readme = first.value["README.md"]
+    assert (readme["status"], readme["text"], readme["reason"]) == (
+        "found",
+        "# Guide",
+        "docs/guide.md",
+    )
+    assert ask.asked[0].variables == {"path": "HEAD:docs/guide.md"}
+    assert further_paths(first.value) == ("docs/guide.md",)
+    ids = node(readme=id_blob("l"), paths={"docs/guide.md": id_blob("g")})
+    assert await read_files(ids, (), first.value, nobody) == first
+    changed = node(readme=id_blob("l"), paths={"docs/guide.md": id_blob("h")})
+    ask = answering(link, text_blob("h", "# New"))
+    again = await read_files(changed, (), first.value, ask)
+    assert isinstance(again, Found) and again.value["README.md"]["text"] == "# New"
+
+
+@pytest.mark.parametrize("target", ["../../etc/passwd", "/etc/passwd", "README.md", "gone.md"])
+async def test_a_link_that_leads_nowhere_is_no_file(target: str) -> None:
+    root = tree(README_md=0o120000)
+    node_ = node(readme=text_blob("l", target), root=root)
+    files = await read_files(node_, (), None, answering(None))
+    assert isinstance(files, Found)
+    assert files.value["README.md"]["status"] == "not_a_file"
+
+
+async def test_links_that_lead_to_each_other_end() -> None:
+    root = tree(README_md=0o120000)
+    ask = answering(text_blob("a", "b.md"), text_blob("b", "a.md"), text_blob("c", "b.md"))
+    files = await read_files(node(readme=text_blob("l", "a.md"), root=root), (), None, ask)
+    assert isinstance(files, Found) and len(ask.asked) == 3
+
+
+async def test_the_readme_that_github_shows_wins() -> None:
+    """.github first, then the root, then docs."""
+    everywhere = {
+        "githubReadme": text_blob("1", "one"),
+        "readme": text_blob("2", "two"),
+        "docsReadme": text_blob("3", "three"),
+    }
+    texts = []
+    for name in ("githubReadme", "readme", "docsReadme"):
+        files = await read_files(node(**everywhere), (), None, nobody)
+        assert isinstance(files, Found)
+        texts.append((files.value["README.md"]["text"], files.value["README.md"]["reason"]))
+        assert await read_files(
+            node(**{key: id_blob(value["oid"]) for key, value in everywhere.items()}),
+            (), files.value, nobody,
+        ) == files  # fmt: skip
+        del everywhere[name]
+    assert texts == [("one", ".github/README.md"), ("two", None), ("three", "docs/README.md")]

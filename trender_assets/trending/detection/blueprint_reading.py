@@ -18,6 +18,14 @@ from trender_assets.trending.detection.secret_names import looks_like_secret
 SERVICE_TYPES = frozenset(("web", "pserv", "worker", "cron", "keyvalue", "workflow", "static"))
 LEGACY_TYPES = {"redis": "keyvalue"}
 MAX_LINKS_SHOWN = 50
+_WITH_RUNTIME = frozenset(("web", "pserv", "worker", "cron"))
+# Parts of a service, and what Render's schema requires of each.
+_PARTS = {
+    "disk": ("name", "mountPath"),
+    "image": ("url",),
+    "headers": ("path", "name", "value"),
+    "routes": ("type", "source", "destination"),
+}
 _SAFE_SOURCES = ("fromDatabase", "fromService", "fromGroup")
 
 
@@ -104,6 +112,7 @@ def read_blueprint(document: Mapping[str, Any]) -> Blueprint:
             blueprint.databases.append((name or "", label(entry.get("plan"))))
         for entry in _entries(resources, "envVarGroups", blueprint):
             blueprint.env_groups += 1
+            blueprint.malformed += not _has_all(entry, "name", "envVars")
             _read_variables(entry, blueprint)
     previews = document.get("previews")
     generation = previews.get("generation") if isinstance(previews, Mapping) else None
@@ -122,7 +131,10 @@ def _resources(document: Mapping[str, Any], blueprint: Blueprint) -> Iterator[Ma
         yield ungrouped
     for project in _entries(document, "projects", blueprint):
         blueprint.projects += 1
-        yield from _entries(project, "environments", blueprint)
+        blueprint.malformed += not _has_all(project, "name", "environments")
+        for environment in _entries(project, "environments", blueprint):
+            blueprint.malformed += not _has_all(environment, "name")
+            yield environment
 
 
 def _entries(
@@ -152,6 +164,7 @@ def _read_service(entry: Mapping[str, Any], blueprint: Blueprint) -> None:
     name = label(entry.get("name"))
     blueprint.malformed += written is None
     blueprint.malformed += name is None
+    blueprint.malformed += _missing_parts(entry, kind, runtime or legacy_runtime)
     blueprint.services.append(
         Service(
             name=name or "",
@@ -181,6 +194,7 @@ def _read_variables(holder: Mapping[str, Any], blueprint: Blueprint) -> tuple[st
             if name is not None and len(links) < MAX_LINKS_SHOWN:
                 links[name] = None
         key = variable.get("key")
+        blueprint.malformed += not _has_a_source(variable)
         if not isinstance(key, str) or not looks_like_secret(key):
             continue
         if _is_stated(variable, "value"):
@@ -192,6 +206,43 @@ def _read_variables(holder: Mapping[str, Any], blueprint: Blueprint) -> tuple[st
         ):
             blueprint.secrets_safe += 1
     return tuple(links)
+
+
+def _missing_parts(entry: Mapping[str, Any], kind: str, runtime: str | None) -> int:
+    """How many parts a service lacks that Render's schema requires of its type."""
+    missing = kind in _WITH_RUNTIME and runtime is None
+    missing += kind == "cron" and not _has_all(entry, "schedule")
+    # An empty list is an answer: nobody may connect from outside.
+    missing += kind == "keyvalue" and not isinstance(entry.get("ipAllowList"), list)
+    for part, required in _PARTS.items():
+        value = entry.get(part)
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        missing += sum(
+            not (isinstance(item, Mapping) and _has_all(item, *required)) for item in items
+        )
+    return missing
+
+
+def _has_a_source(variable: Mapping[str, Any]) -> bool:
+    """Whether a variable has a value, is generated, asked for, or read from somewhere."""
+    if "fromGroup" in variable:
+        return label(variable["fromGroup"]) is not None and "key" not in variable
+    if label(variable.get("key")) is None:
+        return False
+    database, service = variable.get("fromDatabase"), variable.get("fromService")
+    if isinstance(database, Mapping):
+        return _has_all(database, "name", "property")
+    if isinstance(service, Mapping):
+        return _has_all(service, "name") and _is_stated(service, "property", "envVarKey")
+    return (
+        isinstance(variable.get("value"), str)
+        or str(variable.get("generateValue")).lower() == "true"
+        or str(variable.get("sync")).lower() in ("true", "false")
+    )
+
+
+def _has_all(entry: Mapping[str, Any], *keys: str) -> bool:
+    return all(_is_stated(entry, key) for key in keys)
 
 
 def _is_stated(entry: Mapping[str, Any], *keys: str) -> bool:

@@ -92,6 +92,17 @@ def issue_slice(node_id: str, since: str, after: str | None) -> Field:
     )
 
 
+def file_at(node_id: str, path: str) -> Field:
+    """A file's text by its path in the default branch."""
+    return Field(
+        node_id,
+        "{alias}: object(expression: ${path}) {{ ...FileText }}",
+        {"path": f"HEAD:{path}"},
+        {"path": "String!"},
+        "FileText",
+    )
+
+
 def blob(node_id: str, oid: str) -> Field:
     """A file's text by its object id."""
     return Field(
