@@ -20,6 +20,18 @@ def settings(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
     return Settings(_env_file=None)  # pyright: ignore[reportCallIssue]
 
 
+def test_what_a_command_read_is_what_its_assets_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They made their own settings of the environment: another token would be another run."""
+    from trender_assets import settings as module
+
+    monkeypatch.setattr(module, "_given", None)
+    own = settings(monkeypatch, GITHUB_TOKEN="first")
+    assert module.current().github_tokens == ("first",)
+    module.use(own)
+    monkeypatch.setenv("GITHUB_TOKEN", "another")
+    assert module.current() is own
+
+
 def test_several_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commas part them, blanks do not count, an empty variable is none."""
     assert settings(monkeypatch, GITHUB_TOKEN=f" {SECRET}, b ,,").github_tokens == (SECRET, "b")
@@ -30,19 +42,6 @@ def test_tokens_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trap T22, fault E15: neither repr nor str nor a dump holds the token."""
     one = settings(monkeypatch, GITHUB_TOKEN=SECRET)
     assert SECRET not in repr(one) + str(one) + str(one.model_dump())
-
-
-@pytest.mark.parametrize(
-    ("base", "graphql"),
-    [
-        ("https://api.github.com", "https://api.github.com/graphql"),
-        ("https://ghe.example/api/v3/", "https://ghe.example/api/graphql"),
-        ("http://127.0.0.1:8901", "http://127.0.0.1:8901/graphql"),
-    ],
-)
-def test_graphql_lies_beside_rest(monkeypatch: pytest.MonkeyPatch, base: str, graphql: str) -> None:
-    """GitHub, GitHub Enterprise and any other server that speaks the API."""
-    assert settings(monkeypatch, GITHUB_API_BASE_URL=base).github_graphql_url == graphql
 
 
 def test_an_address_needs_a_scheme(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from trender_assets.raw import retention
 from trender_assets.resources import Warehouse
 from trender_assets.runs import dead_runs
 from trender_assets.runs.record import record_execution
-from trender_assets.settings import Settings
+from trender_assets.settings import current
 from trender_assets.trending.partitions import EVERY_SOURCE
 
 MAX_RUNTIME_SECONDS = 1800
@@ -108,7 +108,7 @@ recorders = [
 )
 def alert_on_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
     """Tell the configured webhook which run failed and why, without secrets."""
-    webhook = Settings().alert_webhook_url
+    webhook = current().alert_webhook_url
     if webhook is None:
         return dg.SkipReason("TRENDER_ALERT_WEBHOOK_URL is not set")
     import httpx
@@ -150,7 +150,7 @@ def end_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 )
 def delete_old_evidence(context: dg.OpExecutionContext, warehouse: Warehouse) -> None:
     """Prune the raw layer and the pictures; facts and drawings stay."""
-    kept, now = Settings().file, datetime.now(UTC)
+    kept, now = current().file, datetime.now(UTC)
     with warehouse.connect() as connection:
         pruned = {
             **retention.prune_raw(connection, now, kept.raw_retention_days).rows,

@@ -15,7 +15,7 @@ import dagster as dg
 import psycopg
 from pydantic import PrivateAttr
 
-from trender_assets.settings import Settings
+from trender_assets.settings import current
 
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
@@ -38,7 +38,7 @@ class Warehouse(dg.ConfigurableResource):
             from trender_assets.warehouse.connect import resolve_database_url
             from trender_assets.warehouse.migrate import migrate
 
-            url = resolve_database_url(Settings())
+            url = resolve_database_url(current())
             migrate(url)
             self._url = url
         assert self._url is not None
@@ -73,13 +73,12 @@ class GitHub(dg.ConfigurableResource):
         def on_wait(wait: Wait) -> None:
             tell(Progress("wait", wait.resource, f"waiting {wait.seconds:.0f} s: {wait.reason}"))
 
-        settings = Settings()
+        settings = current()
         base = settings.github_api_base_url
         learned = load_pace(warehouse.url, base)
         async with GitHubClient(
             tokens=settings.github_tokens,
             api_base_url=base,
-            graphql_url=settings.github_graphql_url,
             cache=PostgresETagStore(warehouse.url),
             learned=learned,
             on_wait=on_wait,

@@ -130,14 +130,6 @@ class Settings(BaseSettings):
             token.strip() for token in secret.get_secret_value().split(",") if token.strip()
         )
 
-    @property
-    def github_graphql_url(self) -> str:
-        """GraphQL's address beside the REST base (GitHub Enterprise keeps it at /api/graphql)."""
-        base = self.github_api_base_url
-        if base.endswith("/api/v3"):
-            return base.removesuffix("/v3") + "/graphql"
-        return base + "/graphql"
-
     @cached_property
     def file(self) -> FileSettings:
         """What `trender.yaml` says, or the defaults when there is none.
@@ -146,6 +138,23 @@ class Settings(BaseSettings):
             SettingsError: When the file can't be read as what it should be.
         """
         return read_file_settings(self.config or PROJECT_ROOT / "trender.yaml")
+
+
+_given: Settings | None = None
+
+
+def use(settings: Settings) -> None:
+    """Hand a command's settings down to what runs in this process."""
+    global _given
+    _given = settings
+
+
+def current() -> Settings:
+    """The settings a command handed down; without a command, those of the environment.
+
+    Only the edge asks for them: the code location when Dagster loads it, and its resources.
+    """
+    return _given or Settings()
 
 
 class SettingsError(Exception):

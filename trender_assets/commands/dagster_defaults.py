@@ -45,8 +45,8 @@ def _find_database() -> None:
     from trender_assets.warehouse.migrate import migrate
 
     try:
-        wanted = Settings().database_url
-        url = resolve_database_url(Settings())
+        settings = Settings()
+        wanted, url = settings.database_url, resolve_database_url(settings)
         migrate(url)
     except Exception as error:
         sys.stderr.write(f"trender: no database for Dagster: {error}\n")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from trender_assets.commands.interruption import wait_if_stopping, when_stopped
 from trender_assets.runs.progress import Progress, listening
-from trender_assets.settings import PROJECT_ROOT, Settings
+from trender_assets.settings import PROJECT_ROOT, Settings, use
 
 if TYPE_CHECKING:
     import psycopg
@@ -107,7 +107,8 @@ def refresh(
     if full_refresh and not lose_old_days:
         with connect(url) as connection:
             require_evidence(connection)
-    os.environ["DATABASE_URL"] = url
+    os.environ["DATABASE_URL"] = url  # Dagster's own configuration reads it
+    use(settings.model_copy(update={"database_url": url}))
     timings = {"database": time.perf_counter() - begun}
 
     mark = time.perf_counter()

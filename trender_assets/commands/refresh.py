@@ -108,7 +108,6 @@ def run(
     from trender_assets.commands.progress_lines import ProgressLines
     from trender_assets.commands.run_log import run_log
 
-    export(settings)
     with ProgressLines() as lines, run_log(settings.data_dir):
         return refresh_now(
             settings,

@@ -13,10 +13,10 @@ from trender_assets.dbt.runner import NodeResult, build, ensure_manifest
 from trender_assets.resources import Warehouse
 from trender_assets.runs.dead_runs import sign_in
 from trender_assets.runs.progress import Progress, tell
-from trender_assets.settings import Settings
+from trender_assets.settings import current
 
 PASSED = ("pass", "success", "warn")
-FILE_SETTINGS = Settings().file
+FILE_SETTINGS = current().file
 
 
 class Translator(DagsterDbtTranslator):

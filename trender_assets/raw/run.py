@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 
@@ -20,10 +20,26 @@ from trender_assets.raw.load import record_api_usage, set_aside
 from trender_assets.raw.rows import Attempt, DiscoveryRow, QuarantineRow, SourceBatch
 from trender_assets.warehouse.connect import PATIENCE_SECONDS, connect
 
-if TYPE_CHECKING:
-    from trender_assets.trending.sources import Source
-
 T = TypeVar("T")
+
+
+class Source(Protocol):
+    """What a row says of where it came from; a wing defines its own sources."""
+
+    @property
+    def key(self) -> str:
+        """The partition key."""
+        ...
+
+    @property
+    def source_type(self) -> str:
+        """Which kind of source it is."""
+        ...
+
+    @property
+    def language(self) -> str | None:
+        """GitHub's name of its language, if it has one."""
+        ...
 
 
 @dataclass(frozen=True)

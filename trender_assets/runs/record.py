@@ -15,7 +15,6 @@ import dagster as dg
 import psycopg
 
 from trender_assets.github.redaction import redact
-from trender_assets.resources import Warehouse
 from trender_assets.runs.clock import AS_OF_TAG, parse_as_of
 from trender_assets.runs.record_rows import (
     ExecutionRow,
@@ -106,7 +105,7 @@ def success_rate(steps: Sequence[StepFacts], streams_ok: int, streams_failed: in
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
 def fact_workflow_executions(
-    context: dg.AssetExecutionContext, warehouse: Warehouse
+    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Any]
 ) -> dg.MaterializeResult:
     """True duration, steps, retries, measured speed-up and API cost of every run.
 

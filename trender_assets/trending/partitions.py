@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import dagster as dg
 
-from trender_assets.settings import Settings
+from trender_assets.settings import current
 from trender_assets.trending.sources import all_sources
 
-FILE_SETTINGS = Settings().file
+FILE_SETTINGS = current().file
 SOURCES = {source.key: source for source in all_sources(FILE_SETTINGS)}
 source_partitions = dg.StaticPartitionsDefinition(list(SOURCES))
 EVERY_SOURCE = {
