@@ -79,7 +79,6 @@ class GitHub(dg.ConfigurableResource):
         async with GitHubClient(
             tokens=settings.github_tokens,
             api_base_url=base,
-            graphql_url=settings.github_graphql_url,
             cache=PostgresETagStore(warehouse.url),
             learned=learned,
             on_wait=on_wait,

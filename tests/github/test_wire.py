@@ -18,9 +18,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from trender_assets.github.answers import Found, Unknown
+from trender_assets.github.answers import Found, Unknown, Unreachable
 from trender_assets.github.client import GitHubClient
-from trender_assets.github.errors import Unreachable
 from trender_assets.github.wire import LoopLateness, WireTime, exchange, timeouts
 
 Serve = Callable[[asyncio.StreamWriter], Awaitable[None]]
