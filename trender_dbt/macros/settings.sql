@@ -11,15 +11,11 @@
 {%- endmacro %}
 
 {% macro lowered(values) -%}
-    {%- set result = [] -%}
-    {%- for value in values %}{% do result.append((value | string).lower()) %}{% endfor -%}
-    {%- do return(result) -%}
+    {%- do return(values | map('string') | map('lower') | list) -%}
 {%- endmacro %}
 
 {% macro language_slugs() -%}
-    {%- set slugs = [] -%}
-    {%- for language in var('languages') %}{% do slugs.append(language['slug']) %}{% endfor -%}
-    {{ text_array(slugs) }}
+    {{ text_array(var('languages') | map(attribute='slug') | list) }}
 {%- endmacro %}
 
 {% macro tracked_languages() -%}

@@ -18,28 +18,8 @@ with scope as (
 
 latest as (
     select
-        repository.repo_full_name,
-        repository.repo_url,
-        repository.owner_login,
-        repository.name,
-        repository.language,
-        repository.description,
-        repository.homepage_url,
-        repository.topics,
-        repository.license_spdx,
-        repository.created_at as repo_created_at,
-        repository.pushed_at,
-        repository.is_archived,
-        repository.is_fork,
-        repository.render_category,
-        repository.sources,
-        repository.discovered_by,
-        repository.nextjs_reason,
-        repository.availability,
-        repository.unavailable_since,
-        repository.unavailable_reason,
-        repository.first_seen_at,
         snapshot.*,
+        repository.availability = 'available' as is_available,
         max(snapshot.as_of) over (partition by snapshot.pool) as pool_as_of
     from {{ ref('stg_repos_validated') }} as repository
     cross join lateral (
@@ -54,7 +34,7 @@ latest as (
 framed as (
     select
         latest.*,
-        latest.availability = 'available'
+        latest.is_available
         and latest.as_of
         >= latest.pool_as_of - interval '{{ var("current_within_hours") }} hours' as is_current,
         latest.as_of < scope.as_of - interval '{{ var("stale_after_hours") }} hours' as is_stale,
@@ -65,27 +45,6 @@ framed as (
 
 competing as (
     select
-        repo_full_name,
-        repo_url,
-        owner_login,
-        name,
-        language,
-        description,
-        homepage_url,
-        topics,
-        license_spdx,
-        repo_created_at,
-        pushed_at,
-        is_archived,
-        is_fork,
-        render_category,
-        sources,
-        discovered_by,
-        nextjs_reason,
-        availability,
-        unavailable_since,
-        unavailable_reason,
-        first_seen_at,
         snapshot_id,
         repo_id,
         repo_key,
@@ -111,6 +70,27 @@ ranked as (
 )
 
 select
+    repository.repo_full_name,
+    repository.repo_url,
+    repository.owner_login,
+    repository.name,
+    repository.language,
+    repository.description,
+    repository.homepage_url,
+    repository.topics,
+    repository.license_spdx,
+    repository.created_at as repo_created_at,
+    repository.pushed_at,
+    repository.is_archived,
+    repository.is_fork,
+    repository.render_category,
+    repository.sources,
+    repository.discovered_by,
+    repository.nextjs_reason,
+    repository.availability,
+    repository.unavailable_since,
+    repository.unavailable_reason,
+    repository.first_seen_at,
     ranked.*,
     yesterday.rank_overall as previous_rank_overall,
     yesterday.rank_in_language as previous_rank_in_language,
@@ -118,6 +98,8 @@ select
     yesterday.trend_rank_in_language as previous_trend_rank_in_language,
     ranking.first_ranked_date
 from ranked
+inner join {{ ref('stg_repos_validated') }} as repository
+    on ranked.repo_id = repository.repo_id
 left join {{ ref('fact_repo_snapshots') }} as yesterday
     on
         ranked.repo_id = yesterday.repo_id
