@@ -90,12 +90,13 @@ parsed as materialized (
         {{ nullable_fields_known() }} as nullable_fields_known,
         counted.stars as stars_at_history
     from with_readings as reading
-    cross join lateral (
-        -- Parses the one row that is needed, never the whole raw table.
-        select source.* from {{ ref('stg_github__repositories') }} as source
-        where source.raw_id = reading.raw_id
-        offset 0
-    ) as repository
+    cross join
+        lateral (
+            -- Parses the one row that is needed, never the whole raw table.
+            select source.* from {{ ref('stg_github__repositories') }} as source
+            where source.raw_id = reading.raw_id
+            offset 0
+        ) as repository
     left join
         lateral (
             select source.stars from {{ ref('stg_github__repositories') }} as source
