@@ -7,6 +7,7 @@ Define here the commands' options, what they print and how they exit. What the j
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,7 +72,11 @@ def refresh(
     check_sources(settings, source or [])
     require_token(settings, "run `trender demo`, which needs none")
     url = ready_database(settings, terminal, patience=PATIENCE_SECONDS)
-    require_github(settings, url, "cli")
+    with ThreadPoolExecutor(1) as pool:
+        question = pool.submit(require_github, settings, url, "cli")
+        import dagster  # noqa: F401 - every run needs it, and the answer takes as long
+
+        question.result()
     result = run(
         settings,
         sources=tuple(source) if source else None,
