@@ -43,7 +43,6 @@ def fetch(settings: Settings, url: str, as_of: datetime) -> dict[str, float]:
         async with GitHubClient(
             tokens=settings.github_tokens,
             api_base_url=settings.github_api_base_url,
-            graphql_url=settings.github_graphql_url,
         ) as client:
             ingestion = Ingestion(
                 client=client,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
-from trender_assets.github.unreadable import KEPT_BYTES, UnreadableAnswer
+from trender_assets.github.replies import KEPT_BYTES, UnreadableAnswer
 from trender_assets.raw.rows import QuarantineRow
 from trender_assets.trending.known import StoredFiles
 from trender_assets.trending.landing import (

@@ -44,19 +44,6 @@ def test_tokens_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert SECRET not in repr(one) + str(one) + str(one.model_dump())
 
 
-@pytest.mark.parametrize(
-    ("base", "graphql"),
-    [
-        ("https://api.github.com", "https://api.github.com/graphql"),
-        ("https://ghe.example/api/v3/", "https://ghe.example/api/graphql"),
-        ("http://127.0.0.1:8901", "http://127.0.0.1:8901/graphql"),
-    ],
-)
-def test_graphql_lies_beside_rest(monkeypatch: pytest.MonkeyPatch, base: str, graphql: str) -> None:
-    """GitHub, GitHub Enterprise and any other server that speaks the API."""
-    assert settings(monkeypatch, GITHUB_API_BASE_URL=base).github_graphql_url == graphql
-
-
 def test_an_address_needs_a_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says what is wanted."""
     with pytest.raises(ValueError, match="https://"):

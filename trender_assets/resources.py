@@ -79,12 +79,13 @@ class GitHub(dg.ConfigurableResource):
         async with GitHubClient(
             tokens=settings.github_tokens,
             api_base_url=base,
-            graphql_url=settings.github_graphql_url,
             cache=PostgresETagStore(warehouse.url),
             learned=learned,
             on_wait=on_wait,
         ) as client:
             await client.verify()
-            yield client
-            if client.pace_to_keep() != learned:
-                await asyncio.to_thread(save_pace, warehouse.url, base, client.pace_to_keep())
+            try:
+                yield client
+            finally:  # what a refusal taught is true also of a run that failed
+                if (pace := client.pace_to_keep()) != learned:
+                    await asyncio.to_thread(save_pace, warehouse.url, base, pace)

@@ -130,14 +130,6 @@ class Settings(BaseSettings):
             token.strip() for token in secret.get_secret_value().split(",") if token.strip()
         )
 
-    @property
-    def github_graphql_url(self) -> str:
-        """GraphQL's address beside the REST base (GitHub Enterprise keeps it at /api/graphql)."""
-        base = self.github_api_base_url
-        if base.endswith("/api/v3"):
-            return base.removesuffix("/v3") + "/graphql"
-        return base + "/graphql"
-
     @cached_property
     def file(self) -> FileSettings:
         """What `trender.yaml` says, or the defaults when there is none.

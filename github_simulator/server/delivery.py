@@ -1,6 +1,6 @@
 """Bytes and headers of an answer.
 
-Define a header that every answer carries here (facts §10.1). Scripted damage to the bytes is
+Define a header that every answer carries here. Scripted damage to the bytes is
 described by `wire`.
 """
 

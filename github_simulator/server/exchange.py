@@ -1,6 +1,6 @@
 """The way of one request: authentication, limits, faults, endpoint, latency.
 
-Define the order of these steps here (facts §10). What an endpoint answers belongs to the
+Define the order of these steps here. What an endpoint answers belongs to the
 `rest_*` and `graphql_*` modules, headers and bytes to `delivery`.
 """
 

@@ -266,7 +266,7 @@ def test_daylight_saving_days(warehouse: Warehouse) -> None:
     for repo_id, moment in ((1, utc("2026-03-09 08:30")), (2, utc("2026-11-02 07:30"))):
         today = (moment - timedelta(hours=8)).date()
         gains = {today - timedelta(days=n): 10**n for n in range(9)}
-        warehouse.run(moment, [Seen(repo_id, gains=gains)])
+        warehouse.run(moment, [Seen(repo_id, stars=10**9, gains=gains)])
     warehouse.build()
     rows = warehouse.rows(
         "select repo_id, stars_gained_7d, stars_gained_1d, star_window_end "

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.ingesting import EVERYTHING, LIGHT, NOW, SEARCH, Desk, expected
 from tests.integration.machine import TOKEN
-from trender_assets.github.unreadable import KEPT_BYTES
+from trender_assets.github.replies import KEPT_BYTES
 
 
 def quarantined(desk: Desk) -> list[tuple[Any, ...]]:

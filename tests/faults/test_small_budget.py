@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.ingesting import LIGHT, Desk, expected
 from tests.integration.machine import SMALL, TOKEN, Simulator
-from trender_assets.github.importance import FOLLOW_UPS, WORKSPACES, is_skipped
+from trender_assets.github.allowance import FOLLOW_UPS, WORKSPACES, is_skipped
 
 FIRST = "2026-11-05T10:00:00+00:00"
 SECOND = "2026-11-08T10:00:00+00:00"

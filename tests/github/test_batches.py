@@ -12,7 +12,7 @@ from tests.github.fakes import NOW, FakeGitHub, answer
 from tests.github.repository_answers import AS_OF, candidates, github, read_all, respond
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.batches import FIRST, LARGEST, SMALLEST, Pace
-from trender_assets.github.budget import LearnedPace
+from trender_assets.github.pacing import LearnedPace
 from trender_assets.github.replies import GraphQLReply
 from trender_assets.trending.reading.repositories import RepositoryReader
 
@@ -245,7 +245,7 @@ async def test_an_outage_is_noticed_before_everything_is_tried_alone() -> None:
 
 async def test_bad_credentials_reach_every_reader() -> None:
     """A7: a token refused in the middle of a batch ends every source at once."""
-    from trender_assets.github.errors import BadCredentials
+    from trender_assets.github.answers import BadCredentials
 
     fake = FakeGitHub(lambda request: answer({"message": "Bad credentials"}, 401, remaining=None))
     async with fake.client() as client:

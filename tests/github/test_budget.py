@@ -8,10 +8,7 @@ import httpx
 import pytest
 
 from tests.github.fakes import NOW, FakeGitHub, answer
-from trender_assets.github.allowance import Allowance
-from trender_assets.github.answers import Answer, Found, Unknown
-from trender_assets.github.client import GitHubClient
-from trender_assets.github.importance import (
+from trender_assets.github.allowance import (
     ADDITIONAL,
     ESSENTIAL,
     FIRST_STAR_HISTORY,
@@ -19,10 +16,13 @@ from trender_assets.github.importance import (
     STAR_HISTORY,
     SUPPORTING,
     WORKSPACES,
+    Allowance,
     Importance,
     importance_of,
     is_skipped,
 )
+from trender_assets.github.answers import Answer, Found, Unknown
+from trender_assets.github.client import GitHubClient
 from trender_assets.github.replies import Reply
 
 

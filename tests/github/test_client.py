@@ -192,3 +192,19 @@ async def test_every_request_carries_what_github_demands() -> None:
 def test_clock_is_aware() -> None:
     """T15: times are aware UTC."""
     assert datetime.fromtimestamp(FakeClock().time(), UTC).tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("base", "graphql"),
+    [
+        ("https://api.github.com", "https://api.github.com/graphql"),
+        ("https://ghe.example/api/v3/", "https://ghe.example/api/graphql"),
+        ("http://127.0.0.1:8901", "http://127.0.0.1:8901/graphql"),
+    ],
+)
+async def test_graphql_lies_beside_rest(base: str, graphql: str) -> None:
+    """GitHub, GitHub Enterprise and any other server that speaks the API."""
+    fake = FakeGitHub(lambda request: answer({"data": {}}))
+    async with fake.client(api_base_url=base) as client:
+        await client.graphql("{x}", {}, purpose="t")
+    assert [str(sent.request.url) for sent in fake.log] == [graphql]

@@ -7,9 +7,8 @@ import logging
 import pytest
 
 from tests.github.fakes import FakeGitHub, answer, script
-from trender_assets.github.answers import Found
+from trender_assets.github.answers import BadCredentials, Found, MissingToken
 from trender_assets.github.client import GitHubClient
-from trender_assets.github.errors import BadCredentials, MissingToken
 from trender_assets.github.redaction import redact
 
 CANARY = "ghp_CANARY0123456789abcdefABCDEF012345"

@@ -9,10 +9,9 @@ import httpx
 import pytest
 
 from tests.github.fakes import NOW, FakeGitHub, answer, script
-from trender_assets.github.answers import Found, Unknown
-from trender_assets.github.budget import LearnedPace
+from trender_assets.github.answers import BadCredentials, Found, Unknown
 from trender_assets.github.client import Wait
-from trender_assets.github.errors import BadCredentials
+from trender_assets.github.pacing import LearnedPace
 
 SECONDARY = {"message": "You have exceeded a secondary rate limit."}
 
@@ -95,6 +94,36 @@ async def test_a_host_is_not_down_while_others_are_answered() -> None:
             assert isinstance(await client.get("/good"), Found)
             await fake.clock.sleep(0.5)
         assert isinstance(bad.result(), Unknown)
+
+
+async def test_a_host_that_is_lost_on_the_way_leaves_what_was_read() -> None:
+    """What had been read was thrown away with the failure; now every further answer is the same
+    failure, and after a pause one request finds out whether the host is back."""
+    fake = FakeGitHub(lambda request: answer({}))
+    ok = fake.handler
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    async with fake.client() as client:
+        assert isinstance(await client.get("/x"), Found)
+        fake.handler = refuse
+        answers = await asyncio.gather(*(client.get(f"/x/{n}") for n in range(30)))
+        reply = await client.graphql("{x}", {}, purpose="t")
+        assert {str(item) for item in answers} == {str(Unknown(str(reply.problem)))}
+        assert reply.problem == "unreachable: api.github.com (refused)"
+        assert client.unreachable is not None and client.report.waits == []
+        sent = len(fake.log)
+        assert isinstance(await client.get("/y"), Unknown)
+        assert len(fake.log) == sent
+        await fake.clock.sleep(31)
+        await asyncio.gather(*(client.get(f"/z/{n}") for n in range(5)))
+        assert len(fake.log) == sent + 1, "one at a time tries it"
+        fake.handler = ok
+        await fake.clock.sleep(31)
+        assert isinstance(await client.get("/z"), Found)
+        assert isinstance(await client.get("/z2"), Found)
+        assert client.unreachable is None
 
 
 async def test_a_wrong_token_is_said_before_anything_else_is_asked() -> None:

@@ -16,8 +16,9 @@ import pytest
 from tests.github.fakes import FakeGitHub
 from trender_assets.github.answers import Found
 from trender_assets.github.decide import Exchange, decide
-from trender_assets.github.links import is_same_origin, parse_link
 from trender_assets.github.pages import read_pages
+from trender_assets.github.replies import linked_pages
+from trender_assets.github.wire import is_same_origin
 
 NOW = 1_795_600_000.0
 SOURCES = ("github3py", "hub4j", "octokit_fixtures", "pygithub")
@@ -98,7 +99,7 @@ def test_recorded_links_are_understood(rows: list[dict[str, Any]]) -> None:
         if not link:
             continue
         count += 1
-        links = parse_link(link)
+        links = linked_pages(link)
         assert links, link
         for address in links.values():
             is_ours = is_same_origin(address, "https://api.github.com")
@@ -112,8 +113,8 @@ async def test_recorded_pages_are_walked(rows: list[dict[str, Any]]) -> None:
     by_url = {row["url"]: row for row in rows if row["method"] == "GET" and row["status"] == 200}
     chains = []
     for url, row in by_url.items():
-        following = parse_link(headers(row).get("link")).get("next")
-        is_first = not parse_link(headers(row).get("link")).get("prev")
+        following = linked_pages(headers(row).get("link")).get("next")
+        is_first = not linked_pages(headers(row).get("link")).get("prev")
         if is_first and following in by_url and isinstance(body(row), list) and base in url:
             chains.append(url)
     assert chains
@@ -125,7 +126,7 @@ async def test_recorded_pages_are_walked(rows: list[dict[str, Any]]) -> None:
             expected |= dict.fromkeys(
                 item["id"] for item in body(row) if isinstance(item, dict) and "id" in item
             )
-            cursor = parse_link(headers(row).get("link")).get("next")
+            cursor = linked_pages(headers(row).get("link")).get("next")
 
         def handler(request: httpx.Request, first: str = url) -> httpx.Response:
             row = by_url.get(

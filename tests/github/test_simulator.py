@@ -12,9 +12,9 @@ import pytest
 
 from tests.github.conftest import NOW, Simulator
 from trender_assets.github.answers import Absent, Found, Unknown
-from trender_assets.github.budget import PerMinute
 from trender_assets.github.cache import MemoryETagStore
 from trender_assets.github.client import GitHubClient
+from trender_assets.github.pacing import PerMinute
 from trender_assets.settings import FileSettings
 from trender_assets.trending.detection.findings import detect
 from trender_assets.trending.reading.discovery import (

@@ -15,7 +15,7 @@ from tests.github.fakes import NOW, FakeGitHub, answer, script
 from tests.github.test_wire import HEAD, QuickClock, server
 from trender_assets.github.answers import Answer, Found, Unknown
 from trender_assets.github.client import GitHubClient
-from trender_assets.github.unreadable import KEPT_BYTES, MOST_KEPT, UnreadableAnswer
+from trender_assets.github.replies import KEPT_BYTES, MOST_KEPT, UnreadableAnswer
 from trender_assets.trending.reading.discovery import Candidate, DiscoveryQuery, discover
 from trender_assets.trending.reading.repositories import RepositoryReader
 from trender_assets.trending.reading.stars import read_star_histories

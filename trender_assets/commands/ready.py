@@ -77,8 +77,8 @@ def require_github(settings: Settings, url: str, trigger: str) -> None:
     """
     import asyncio
 
+    from trender_assets.github.answers import BadCredentials, Unreachable
     from trender_assets.github.client import GitHubClient
-    from trender_assets.github.errors import BadCredentials, Unreachable
     from trender_assets.runs.record_rows import store_failure
     from trender_assets.warehouse.connect import connect
 
@@ -86,7 +86,6 @@ def require_github(settings: Settings, url: str, trigger: str) -> None:
         async with GitHubClient(
             tokens=settings.github_tokens,
             api_base_url=settings.github_api_base_url,
-            graphql_url=settings.github_graphql_url,
         ) as client:
             await client.verify()
 

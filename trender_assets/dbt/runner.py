@@ -30,7 +30,7 @@ PARSE_ENVIRONMENT = {"PGHOST": "localhost", "PGUSER": "postgres", "PGDATABASE": 
 SWITCH_SECONDS = 0.001
 # As long as a run takes to put its first questions to GitHub, which must not share the processor.
 HEAD_START_SECONDS = 0.8
-SOURCE_SUFFIXES = (".sql", ".yml", ".csv")
+SOURCE_SUFFIXES = (".sql", ".yml", ".csv", ".md")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""What one token has left of one resource, as its headers say.
+"""What one token has left of one resource, and which work gives way when that is little.
 
-Define here how a budget's window is understood from headers that arrive out of order. Choosing
-a token and waiting belong to `budget`.
+Define here how a budget's window is understood from headers that arrive out of order, and what a
+purpose is worth. Choosing a token and waiting belong to `budget`. Searches give way to nothing:
+their budgets of some requests a minute are nobody else's, so it would leave nothing to others.
 """
 
 from __future__ import annotations
@@ -9,14 +10,59 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trender_assets.github.decide import until_reset
-from trender_assets.github.importance import ESSENTIAL, Importance
+from trender_assets.github.decide import CEILING_SECONDS, until_reset
 
-# Before the first answer: what GitHub documents for a user's token (facts §1.1, §2.1).
+# Before the first answer: what GitHub documents for a user's token.
 DOCUMENTED_LIMITS = {"core": 5000, "graphql": 5000, "search": 30, "code_search": 9}
 WINDOWS = {"core": 3600.0, "graphql": 3600.0, "search": 60.0, "code_search": 60.0}
 RESERVE_FROM = 1000
 RESET_JITTER = 2.0  # seconds by which one window's reset differs between answers
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How a request stands to the others that share its budget.
+
+    Attributes:
+        reserve: What it leaves of a token's budget, of a small one half at most.
+        patience: The longest wait, in seconds, for the budget to be full again.
+    """
+
+    reserve: int
+    patience: float
+
+
+# Finding repositories, reading them and their activity. The last 100 are for other users of the
+# token.
+ESSENTIAL = Importance(reserve=100, patience=CEILING_SECONDS)
+# What makes a reading whole or keeps it fresh. It leaves what reading 400 repositories takes, 1.1
+# points of GraphQL each, and does not hold up a run: the next asks again for what was skipped.
+SUPPORTING = Importance(reserve=600, patience=60.0)
+# What is only worth having while there is plenty.
+ADDITIONAL = Importance(reserve=1_000, patience=60.0)
+
+FIRST_STAR_HISTORY = "first star history"
+STAR_HISTORY = "star history"
+FOLLOW_UPS = "follow-ups"
+WORKSPACES = "workspaces"
+SKIPPED = "skipped: "
+
+_LESS = {
+    FOLLOW_UPS: SUPPORTING,
+    STAR_HISTORY: SUPPORTING,
+    FIRST_STAR_HISTORY: ADDITIONAL,
+    WORKSPACES: ADDITIONAL,
+}
+
+
+def is_skipped(reason: str | None) -> bool:
+    """Whether a reason says that something was left out for lack of budget."""
+    return reason is not None and f"{SKIPPED}budget" in reason
+
+
+def importance_of(purpose: str) -> Importance:
+    """How important a purpose is; one that is not listed gives way to nothing."""
+    return _LESS.get(purpose, ESSENTIAL)
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """What an answer can be: found, absent, or unknown; an error never becomes "no data".
 
-Define here only the three states every value from GitHub has. Reasons are stable words that SQL
-can group by; what happened on the wire belongs to `decide`.
+Define here the three states every value from GitHub has, and the failures for which every other
+request would fail too. Reasons are stable words that SQL can group by, messages never hold a
+token; what happened on the wire belongs to `decide`.
 """
 
 from __future__ import annotations
@@ -48,3 +49,55 @@ class Unknown:
 
 
 Answer = Found[T_co] | Absent | Unknown
+
+
+class GitHubError(Exception):
+    """A failure of the whole client."""
+
+
+class MissingToken(GitHubError):
+    """No token is configured, and GraphQL answers nobody without one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "GITHUB_TOKEN is not set. GitHub's GraphQL API needs a token; one without any scope "
+            "that reads public repositories is enough. Set GITHUB_TOKEN in the environment or "
+            "in .env."
+        )
+
+
+class BadCredentials(GitHubError):
+    """GitHub refused every configured token."""
+
+    def __init__(self, number: int, count: int) -> None:
+        which = "the token" if count == 1 else f"all {count} tokens (last: number {number})"
+        super().__init__(
+            f"GitHub refused {which} in GITHUB_TOKEN (401 Bad credentials): expired, revoked or "
+            "mistyped. Set a valid one; stored data stays as it is."
+        )
+
+
+class Unreachable(GitHubError):
+    """GitHub's host can't be reached at all.
+
+    Attributes:
+        host: The host that was tried.
+        cause: Why no connection came about, for people.
+    """
+
+    def __init__(self, host: str, cause: str) -> None:
+        super().__init__(
+            f"{host} can't be reached: {cause}. Check the network and GITHUB_API_BASE_URL; "
+            "stored data stays as it is."
+        )
+        self.host = host
+        self.cause = cause
+
+    @property
+    def reason(self) -> str:
+        """The one reason of every answer while the host is down."""
+        return f"unreachable: {self.host} ({self.cause})"
+
+
+class BudgetSpent(GitHubError):
+    """A resource's budget is spent for longer than anybody should wait; internal to the client."""

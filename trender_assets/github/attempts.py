@@ -7,40 +7,21 @@ to `budget`, bytes to `wire`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import httpx
 
-from trender_assets.github.budget import Budget, Pass
-from trender_assets.github.circuit import Circuit
+from trender_assets.github.allowance import SKIPPED, importance_of
+from trender_assets.github.answers import BudgetSpent, Unreachable
+from trender_assets.github.budget import Budget, Grant
 from trender_assets.github.clock import Clock
 from trender_assets.github.decide import Decision, Exchange, decide
-from trender_assets.github.errors import BudgetSpent, Unreachable
-from trender_assets.github.importance import SKIPPED, importance_of
-from trender_assets.github.links import is_same_origin
+from trender_assets.github.pacing import OPEN_SECONDS, Circuit
+from trender_assets.github.replies import Outcome, Unreadable
 from trender_assets.github.report import UsageReport
-from trender_assets.github.unreadable import Unreadable
-from trender_assets.github.wire import LoopLateness, Raw, exchange, is_unreadable
+from trender_assets.github.wire import LoopLateness, Raw, exchange, is_same_origin, is_unreadable
 
 MAX_REDIRECTS = 3
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The final answer to a request.
-
-    Attributes:
-        raw: What came back last.
-        decision: What it means.
-        seconds: Response time of the last try, up to the headers.
-        url: The address that answered, after redirects.
-    """
-
-    raw: Raw
-    decision: Decision
-    seconds: float
-    url: str = ""
 
 
 class Attempts:
@@ -79,7 +60,8 @@ class Attempts:
         self._body_limit = body_limit
         self._circuit = Circuit(clock)
         self._answers = 0
-        self._down: Unreachable | None = None
+        self.unreachable: Unreachable | None = None
+        self._try_again_at = 0.0
         self.lateness = LoopLateness()
 
     async def perform(
@@ -100,14 +82,15 @@ class Attempts:
         What a purpose is worth decides how much of the budget it leaves to others.
 
         Raises:
-            Unreachable: When the host could not be reached twice in a row.
+            Unreachable: When the host could not be reached twice in a row, and never before; when
+                it was, the answer is a failure with one reason, so that what was read is kept.
             BadCredentials: When GitHub refused every token.
         """
         attempt = redirects = 0
         answers_before: int | None = None
         while True:
-            if self._down is not None:
-                raise self._down
+            if (lost := self._lost()) is not None:
+                return lost
             if not self._circuit.is_closed(resource):
                 return self._not_sent("circuit_open: GitHub failed too often in a row")
             try:
@@ -125,10 +108,12 @@ class Attempts:
             status = outcome.raw.exchange.status
             if outcome.raw.exchange.unreached is not None:
                 # Twice in a row, and nobody was answered meanwhile: the host is down for all.
-                if answers_before == self._answers:
-                    self._down = Unreachable(request.url.host, outcome.raw.exchange.unreached)
-                    raise self._down
+                if answers_before == self._answers and self.unreachable is None:
+                    self.unreachable = Unreachable(request.url.host, outcome.raw.exchange.unreached)
+                    self._try_again_at = self.clock.monotonic() + OPEN_SECONDS
                 answers_before = self._answers
+                if (lost := self._lost()) is not None:
+                    return lost
             if status in (301, 302, 307, 308):
                 target = self._redirected(request, outcome.raw.exchange)
                 redirects += 1
@@ -142,7 +127,7 @@ class Attempts:
                 self.budget.refuse(granted.token)
                 continue
             if decision.action in ("retry", "give_up") and decision.scope != "request":
-                self._hold(decision, granted)
+                self._wait_as_told(decision, granted)
             if decision.action == "give_up" and decision.scope == "resource":
                 self.report.skipped[purpose] += items
             if decision.action != "retry" or attempt + 1 >= decision.tries:
@@ -155,12 +140,24 @@ class Attempts:
             if decision.scope == "request":
                 await self.clock.sleep(decision.wait * (1 + 0.1 * self._jitter()))
 
-    def _hold(self, decision: Decision, granted: Pass) -> None:
-        wait = (
-            decision.wait * (1 + 0.1 * self._jitter())
-            if decision.action == "retry"
-            else (decision.wait)
-        )
+    def _lost(self) -> Outcome | None:
+        """The answer to everything while the host is down; now and then one request tries it.
+
+        Raises:
+            Unreachable: When nothing was ever answered: there is nothing to keep.
+        """
+        if self.unreachable is None:
+            return None
+        now = self.clock.monotonic()
+        if now >= self._try_again_at:
+            self._try_again_at = now + OPEN_SECONDS
+            return None
+        if not self._answers:
+            raise self.unreachable
+        return self._not_sent(self.unreachable.reason)
+
+    def _wait_as_told(self, decision: Decision, granted: Grant) -> None:
+        wait = decision.wait * (1 + 0.1 * self._jitter() * (decision.action == "retry"))
         if decision.scope == "everyone":
             self.budget.pause_everyone(wait, decision.reason)
         else:
@@ -169,7 +166,7 @@ class Attempts:
     async def _send(
         self,
         request: httpx.Request,
-        granted: Pass,
+        granted: Grant,
         purpose: str,
         attempt: int,
         charge: Callable[[float], float] | None,
@@ -190,9 +187,14 @@ class Attempts:
             )
         finally:
             was_reached = raw.exchange.unreached is None
-            counted = raw.seconds if charge is None or not was_reached else charge(raw.seconds)
-            self.budget.settle(granted, raw.exchange.headers, counted, was_reached=was_reached)
-        self._answers += raw.exchange.status != 0
+            if was_reached:
+                counted = raw.seconds if charge is None else charge(raw.seconds)
+                self.budget.settle(granted, raw.exchange.headers, counted)
+            else:
+                self.budget.take_back(granted)
+        if raw.exchange.status:
+            self._answers += 1
+            self.unreachable = None
         self.report.requests[granted.resource] += was_reached
         self.report.statuses[raw.exchange.status] += 1
         self.report.bytes += len(raw.content)

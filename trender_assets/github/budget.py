@@ -1,80 +1,28 @@
 """The gate that every request passes: which token pays, and when it may go.
 
-Define here GitHub's limits that span requests (facts §1.1, §1.2, §3.1): budgets by token and
+Define here GitHub's limits that span requests: budgets by token and
 resource, the pause all workers share, requests at once, points and seconds per minute. What one
 answer means belongs to `decide`.
 """
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trender_assets.github.allowance import Allowance
+from anyio import CapacityLimiter
+
+from trender_assets.github.allowance import ESSENTIAL, Allowance, Importance
+from trender_assets.github.answers import BadCredentials, BudgetSpent
 from trender_assets.github.clock import Clock
 from trender_assets.github.decide import CEILING_SECONDS
-from trender_assets.github.errors import BadCredentials, BudgetSpent
-from trender_assets.github.importance import ESSENTIAL, Importance
-from trender_assets.github.pacing import SlidingWindow, Slots
+from trender_assets.github.pacing import LearnedPace, PerMinute
 from trender_assets.github.report import UsageReport, Wait
 
-REST_POINTS_PER_MINUTE = 880
-GRAPHQL_POINTS_PER_MINUTE = 1950
-# GitHub allows 90 s of computing a minute, 60 of them GraphQL's. Computing can't be seen, and
-# time on the wire is more than it: so the larger figure holds until GitHub refuses something.
-SECONDS_PER_MINUTE = 90.0
-SLOWEST, SLOWER, FASTER = 0.25, 2 / 3, 0.1
-CONCURRENCY = 40  # GitHub's own limit is 100
 ANNOUNCED_FROM_SECONDS = 0.5
 RECHECK_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class LearnedPace:
-    """What refusals taught about how fast GitHub may be asked; kept from run to run.
-
-    Attributes:
-        concurrency: Requests at once.
-        rate: Share of the documented limits per minute, above 0 and up to 1.
-    """
-
-    concurrency: int = CONCURRENCY
-    rate: float = 1.0
-
-    def after_refusal(self) -> LearnedPace:
-        """Half as many at once, and two thirds of the rate."""
-        return LearnedPace(max(self.concurrency // 2, 2), max(self.rate * SLOWER, SLOWEST))
-
-    def after_peace(self) -> LearnedPace:
-        """A little more, after a run in which nothing was refused."""
-        return LearnedPace(
-            min(self.concurrency + 4, CONCURRENCY), min(round(self.rate + FASTER, 3), 1.0)
-        )
-
-
-class PerMinute:
-    """What was sent in the last minute; GitHub counts it for everything a process does."""
-
-    def __init__(self) -> None:
-        self.rest = SlidingWindow(REST_POINTS_PER_MINUTE)
-        self.graphql = SlidingWindow(GRAPHQL_POINTS_PER_MINUTE)
-        self.seconds = SlidingWindow(SECONDS_PER_MINUTE)
-        self.expected_seconds = 0.0
-
-    def set_rate(self, rate: float) -> None:
-        """Hold every limit per minute to a share of what the documents allow."""
-        self.rest.limit = REST_POINTS_PER_MINUTE * rate
-        self.graphql.limit = GRAPHQL_POINTS_PER_MINUTE * rate
-        self.seconds.limit = SECONDS_PER_MINUTE * rate
-
-
-@functools.cache
-def shared_pace(base: str) -> PerMinute:
-    """The minute that all clients of one server share in this process."""
-    return PerMinute()
 
 
 @dataclass
@@ -94,16 +42,18 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Pass:
+class Grant:
     """The right to send one request with one token."""
 
     token: Token
     resource: str
     cost: int
     seconds: float
+    at: float
+    slot: object
 
 
-class Hold(NamedTuple):
+class Delay(NamedTuple):
     """What keeps a request back: for how long, why, and how long it would wait at most."""
 
     seconds: float
@@ -137,7 +87,7 @@ class Budget:
         self.tokens = [Token(number, secret) for number, secret in enumerate(tokens, start=1)]
         self.learned = learned or LearnedPace()
         self.was_refused = False
-        self.slots = Slots(self.learned.concurrency)
+        self._slots = CapacityLimiter(self.learned.concurrency)
         self._clock = clock
         self._report = report
         self._on_wait = on_wait
@@ -156,7 +106,7 @@ class Budget:
         seconds: float = 0.0,
         sticky: int | None = None,
         importance: Importance = ESSENTIAL,
-    ) -> Pass:
+    ) -> Grant:
         """Wait until a request may be sent, and reserve what it will take.
 
         Args:
@@ -171,50 +121,49 @@ class Budget:
                 of less important work.
             BadCredentials: When GitHub refused every token.
         """
+        slot = object()
         while True:
-            hold = self._hold(resource, cost, seconds, sticky, importance)
-            if hold.seconds <= 0:
-                await self.slots.acquire()
-                hold = self._hold(resource, cost, seconds, sticky, importance)
-                if hold.seconds <= 0:
+            delay = self._delay(resource, cost, seconds, sticky, importance)
+            if delay.seconds <= 0:
+                await self._slots.acquire_on_behalf_of(slot)
+                delay = self._delay(resource, cost, seconds, sticky, importance)
+                if delay.seconds <= 0:
                     break
-                self.slots.release()
-            if hold.seconds > hold.most:
+                self._slots.release_on_behalf_of(slot)
+            if delay.seconds > delay.most:
                 # The reason of what gives way is the same every time, so that it can be counted.
-                more = f": {hold.seconds:,.0f} s to wait" if importance is ESSENTIAL else ""
-                raise BudgetSpent(hold.reason + more)
-            self._announce(resource, hold.seconds, hold.reason)
-            await self._clock.sleep(hold.seconds)
-        now, token = self._clock.monotonic(), hold.token
+                more = f": {delay.seconds:,.0f} s to wait" if importance is ESSENTIAL else ""
+                raise BudgetSpent(delay.reason + more)
+            self._announce(resource, delay.seconds, delay.reason)
+            await self._clock.sleep(delay.seconds)
+        busy = self._slots.borrowed_tokens
+        self._report.in_flight_peak = max(self._report.in_flight_peak, busy)
+        now, token = self._clock.monotonic(), delay.token
         self._turn[resource] = token.number  # numbers begin at 1: the next token is next
         token.allowance(resource).reserved += cost
         window = self._pace.graphql if resource == "graphql" else self._pace.rest
         window.add(now, 1)
         self._pace.expected_seconds += seconds
-        return Pass(token, resource, cost, seconds)
+        return Grant(token, resource, cost, seconds, now, slot)
 
-    def settle(
-        self, granted: Pass, headers: Mapping[str, str], seconds: float, *, was_reached: bool = True
-    ) -> None:
-        """Take back a pass after its answer, and learn from the answer's headers.
+    def take_back(self, granted: Grant) -> None:
+        """Take back a grant whose request never reached GitHub: it cost nothing."""
+        granted.token.allowance(granted.resource).reserved -= granted.cost
+        self._pace.expected_seconds = max(self._pace.expected_seconds - granted.seconds, 0.0)
+        window = self._pace.graphql if granted.resource == "graphql" else self._pace.rest
+        window.take_back(granted.at, 1)
+        self._slots.release_on_behalf_of(granted.slot)
 
-        What never reached GitHub costs nothing.
-        """
+    def settle(self, granted: Grant, headers: Mapping[str, str], seconds: float) -> None:
+        """Take back a grant after its answer, and learn from the answer's headers."""
         now = self._clock.monotonic()
-        if not was_reached:
-            granted.token.allowance(granted.resource).reserved -= granted.cost
-            self._pace.expected_seconds = max(self._pace.expected_seconds - granted.seconds, 0.0)
-            window = self._pace.graphql if granted.resource == "graphql" else self._pace.rest
-            window.add(now, -1)
-            self.slots.release()
-            return
         paying = granted.token.allowance(granted.resource)
         paying.reserved -= granted.cost
         paying.has_answered = True
         self._pace.expected_seconds = max(self._pace.expected_seconds - granted.seconds, 0.0)
         if granted.resource == "graphql":
             self._pace.seconds.add(now, seconds)
-        # An answer may belong to another resource than was expected; each has its own (T14).
+        # An answer may belong to another resource than was expected; each has its own.
         named = headers.get("x-ratelimit-resource", granted.resource)
         allowance = granted.token.allowance(named)
         if not allowance.learn(headers, now=now, wall=self._clock.time()):
@@ -222,8 +171,7 @@ class Budget:
         self._report.remaining[named] = sum(
             token.allowance(named).remaining for token in self.tokens if not token.is_refused
         )
-        self.slots.release()
-        self._report.in_flight_peak = max(self._report.in_flight_peak, self.slots.peak)
+        self._slots.release_on_behalf_of(granted.slot)
 
     def pause_everyone(self, seconds: float, reason: str) -> None:
         """Hold all workers after a secondary limit, and go on more slowly."""
@@ -232,7 +180,7 @@ class Budget:
         if self._paused_until <= now:  # the other requests under way say the same, once is enough
             self.was_refused = True
             self.learned = self.learned.after_refusal()
-            self.slots.limit = self.learned.concurrency
+            self._slots.total_tokens = self.learned.concurrency
             self._pace.set_rate(self.learned.rate)
         if until > self._paused_until:
             self._paused_until, self._pause_reason = until, reason
@@ -255,33 +203,33 @@ class Budget:
         if all(other.is_refused for other in self.tokens):
             raise BadCredentials(token.number, len(self.tokens))
 
-    def _hold(
+    def _delay(
         self,
         resource: str,
         cost: int,
         seconds: float,
         sticky: int | None,
         importance: Importance,
-    ) -> Hold:
+    ) -> Delay:
         now = self._clock.monotonic()
         token, wait = self._pick(resource, cost, now, sticky, importance)
         if self._paused_until > now:
-            return Hold(self._paused_until - now, self._pause_reason, token)
+            return Delay(self._paused_until - now, self._pause_reason, token)
         if wait > 0:
             is_essential = importance is ESSENTIAL
             why = "spent until it resets" if is_essential else "kept for more important work"
-            return Hold(wait, f"budget of {resource} is {why}", token, importance.patience)
+            return Delay(wait, f"budget of {resource} is {why}", token, importance.patience)
         if resource != "graphql":
-            return Hold(self._pace.rest.delay(now, 1), "under 900 requests a minute", token)
+            return Delay(self._pace.rest.delay(now, 1), "under 900 requests a minute", token)
         wait = self._pace.graphql.delay(now, 1)
         if wait > 0:
-            return Hold(wait, "under 2,000 GraphQL queries a minute", token)
+            return Delay(wait, "under 2,000 GraphQL queries a minute", token)
         reason = f"under {self._pace.seconds.limit:.0f} s of GraphQL's time a minute"
         wait = self._pace.seconds.delay(now, seconds)
         if wait <= 0 and self._pace.seconds.delay(now, seconds, self._pace.expected_seconds) > 0:
             # Only expectations stand in the way, and answers are mostly quicker: look again soon.
             wait = RECHECK_SECONDS
-        return Hold(wait, reason, token)
+        return Delay(wait, reason, token)
 
     def _pick(
         self, resource: str, cost: int, now: float, sticky: int | None, importance: Importance

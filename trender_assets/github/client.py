@@ -16,19 +16,16 @@ from typing import Any
 
 import httpx
 
-from trender_assets.github.answers import Answer, Unknown
-from trender_assets.github.attempts import Attempts, Outcome
-from trender_assets.github.budget import CONCURRENCY, Budget, LearnedPace, PerMinute, shared_pace
+from trender_assets.github.answers import Answer, MissingToken, Unknown, Unreachable
+from trender_assets.github.attempts import Attempts
+from trender_assets.github.budget import Budget
 from trender_assets.github.cache import CachedAnswer, ETagStore, MemoryETagStore, cache_key
 from trender_assets.github.clock import Clock, SystemClock, as_datetime
-from trender_assets.github.connections import Connections
-from trender_assets.github.errors import MissingToken
-from trender_assets.github.links import graphql_beside, is_same_origin
+from trender_assets.github.pacing import CONCURRENCY, LearnedPace, PerMinute, shared_pace
 from trender_assets.github.redaction import redact
-from trender_assets.github.replies import GraphQLReply, Reply, rest_reply
+from trender_assets.github.replies import GraphQLReply, Outcome, Reply, Unreadable, rest_reply
 from trender_assets.github.report import UsageReport, Wait
-from trender_assets.github.unreadable import Unreadable
-from trender_assets.github.wire import BODY_LIMIT, timeouts
+from trender_assets.github.wire import BODY_LIMIT, Connections, is_same_origin, timeouts
 
 __all__ = ["GitHubClient", "GraphQLReply", "Reply", "Wait"]
 
@@ -44,7 +41,6 @@ class GitHubClient:
     Args:
         tokens: Tokens to use in turn, each with its own budget.
         api_base_url: Where REST is served.
-        graphql_url: Where GraphQL is served; beside REST when None.
         cache: Where ETags are kept; in memory when None.
         transport: An httpx transport, for tests.
         user_agent: Sent with every request; GitHub refuses requests without one.
@@ -64,7 +60,6 @@ class GitHubClient:
         *,
         tokens: Sequence[str],
         api_base_url: str = "https://api.github.com",
-        graphql_url: str | None = None,
         cache: ETagStore | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         user_agent: str = USER_AGENT,
@@ -84,7 +79,7 @@ class GitHubClient:
         self.base = api_base_url.rstrip("/")
         self._searches = 0
         self._searched_at = float("-inf")
-        self._graphql_url = graphql_url or graphql_beside(self.base)
+        self._graphql_url = graphql_beside(self.base)
         self._cache = cache if cache is not None else MemoryETagStore()
         self._secrets = tuple(secrets)
         budget = Budget(
@@ -95,7 +90,7 @@ class GitHubClient:
             learned=learned,
             on_wait=on_wait,
         )
-        is_encrypted = "https:" in (self.base[:6], self._graphql_url[:6])
+        is_encrypted = self.base.startswith("https:")
         self._http = httpx.AsyncClient(
             transport=transport or Connections(CONCURRENCY, is_encrypted=is_encrypted),
             timeout=timeouts(),
@@ -169,6 +164,11 @@ class GitHubClient:
             return True
         return self.clock.monotonic() - self._searched_at < SETTLING_SECONDS
 
+    @property
+    def unreachable(self) -> Unreachable | None:
+        """Why the host counts as down now; None while it does not."""
+        return self._attempts.unreachable
+
     def redact(self, text: str) -> str:
         """A text without this client's tokens or anything that looks like one."""
         return redact(text, self._secrets)
@@ -229,9 +229,9 @@ class GitHubClient:
         if not isinstance(answer, Unknown):
             return answer
         if outcome.raw.exchange.status != 304:
-            self._set_aside_misshapen(outcome, answer.reason, purpose, request)
+            self._keep_misshapen(outcome, answer.reason, purpose, request)
         elif entry is not None:
-            # The stored body is unusable: forget it and ask for a whole answer (A16).
+            # The stored body is unusable: forget it and ask for a whole answer.
             return await self.get(
                 url, params, resource=resource, purpose=purpose, expect=expect, entry=None
             )
@@ -286,7 +286,7 @@ class GitHubClient:
                 parts = tuple(error for error in listed if isinstance(error, dict))
                 return GraphQLReply(data, parts, None, False, outcome.seconds, fetched_at)
         reason = self.redact(decision.reason or "malformed: no data")
-        self._set_aside_misshapen(outcome, reason, purpose, request)
+        self._keep_misshapen(outcome, reason, purpose, request)
         is_too_much = decision.action == "smaller"
         return GraphQLReply(None, (), reason, is_too_much, outcome.seconds, fetched_at)
 
@@ -302,10 +302,15 @@ class GitHubClient:
         cost = limit.get("cost") if isinstance(limit, dict) else None
         self.report.points["graphql"] += cost if isinstance(cost, int) else 1
 
-    def _set_aside_misshapen(
+    def _keep_misshapen(
         self, outcome: Outcome, reason: str, purpose: str, request: httpx.Request
     ) -> None:
         """Keep an answer that was JSON of another shape; others were kept as they came."""
         if outcome.decision.action == "use":
             asked = f"{request.method} {request.url.path}"
             self.unreadable.add(outcome.raw.content, reason, purpose=purpose, request=asked)
+
+
+def graphql_beside(base: str) -> str:
+    """GraphQL's address: GitHub Enterprise serves it at /api/graphql beside /api/v3."""
+    return base.removesuffix("/v3") + "/graphql" if base.endswith("/api/v3") else base + "/graphql"

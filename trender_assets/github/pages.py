@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from trender_assets.github.answers import Absent, Found, Unknown
 from trender_assets.github.cache import CachedAnswer
 from trender_assets.github.client import GitHubClient
-from trender_assets.github.links import is_same_origin, parse_link
+from trender_assets.github.replies import linked_pages
+from trender_assets.github.wire import is_same_origin
 
 PER_PAGE = 100
 
@@ -103,7 +104,7 @@ async def read_pages(
             if identity is not None and identity not in seen_items:
                 seen_items.add(identity)
                 listing.items.append(item)
-        following = parse_link(reply.link).get("next")
+        following = linked_pages(reply.link).get("next")
         listing.has_more = following is not None or len(listing.items) > most
         if following is None or len(listing.items) >= most:
             break

@@ -71,7 +71,7 @@ async def repositories(
     context: dg.AssetExecutionContext, warehouse: Warehouse, github: GitHub
 ):  # no return type: Dagster reads one as the types of the outputs
     """Read every repository of the run's sources once, land each source as it comes."""
-    from trender_assets.github.errors import GitHubError
+    from trender_assets.github.answers import GitHubError
     from trender_assets.trending.ingest import Ingestion
 
     sign_in(context.instance, context.run_id)

@@ -12,8 +12,7 @@ from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from trender_assets.github.answers import Found, Unknown
-from trender_assets.github.errors import GitHubError
+from trender_assets.github.answers import Found, GitHubError, Unknown
 from trender_assets.raw.load import Landed, land
 from trender_assets.raw.rows import Attempt, QuarantineRow
 from trender_assets.raw.run import RunWarehouse
@@ -89,6 +88,8 @@ class Ingestion:
             facts = SourceFacts(failure=why(error))
             if isinstance(error, GitHubError):
                 self.stopped_by = facts.failure
+        if facts.failure is not None and self._client.unreachable is not None:
+            self.stopped_by = str(self._client.unreachable)
         self._seconds[source.key] = time.perf_counter() - begun
         if facts.failure is not None and self.stopped_by is None:
             tell(Progress("done", source.key, f"failed: {facts.failure}"))

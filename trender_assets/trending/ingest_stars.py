@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from trender_assets.github.allowance import is_skipped
 from trender_assets.github.answers import Unknown
-from trender_assets.github.importance import is_skipped
 from trender_assets.raw.load import Landed, land
 from trender_assets.raw.run import RunWarehouse
 from trender_assets.runs.progress import Progress, tell

@@ -115,7 +115,8 @@ def repositories_due_for_stars(
     Returns:
         (repo_id, full name) pairs; a repository is due when no source's attempt found its
         history within `every_hours` before `as_of`, or when a new America/Los_Angeles day
-        (the calendar that GitHub's days follow) began since.
+        (the calendar that GitHub's days follow) began since, or when its stars fell since by
+        more than dbt's macro `is_fall` takes for noise: until then it is unranked.
     """
     rows = connection.execute(
         """
@@ -135,6 +136,22 @@ def repositories_due_for_stars(
                     and stars.as_of > %(as_of)s - make_interval(hours => %(hours)s)
                     and (stars.as_of at time zone 'America/Los_Angeles')::date
                         = (%(as_of)s at time zone 'America/Los_Angeles')::date
+                    and not exists (
+                        select 1 from raw.fetch_log as counted
+                        inner join raw.raw_github_repos as before on before.id = counted.raw_id
+                        inner join raw.raw_github_repos as now on now.id = log.raw_id
+                        cross join lateral (select
+                            case when jsonb_typeof(before.api_response -> 'stargazerCount')
+                                = 'number' then (before.api_response -> 'stargazerCount')::numeric
+                            end as stars_before,
+                            case when jsonb_typeof(now.api_response -> 'stargazerCount')
+                                = 'number' then (now.api_response -> 'stargazerCount')::numeric
+                            end as stars_now
+                        ) as counts
+                        where counted.stream = 'repos' and counted.repo_id = log.repo_id
+                            and counted.outcome = 'found' and counted.as_of = stars.as_of
+                            and stars_before - stars_now > greatest(10, stars_before / 100)
+                    )
             )
         order by log.repo_id
         """,

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from trender_assets.github.answers import Absent, Answer, Found, Unknown
-from trender_assets.github.importance import (
+from trender_assets.github.allowance import (
     FIRST_STAR_HISTORY,
     STAR_HISTORY,
     WORKSPACES,
     is_skipped,
 )
-from trender_assets.github.unreadable import KEPT_BYTES, UnreadableAnswer
+from trender_assets.github.answers import Absent, Answer, Found, Unknown
+from trender_assets.github.replies import KEPT_BYTES, UnreadableAnswer
 from trender_assets.raw.rows import (
     Attempt,
     DiscoveryRow,

@@ -31,7 +31,7 @@ async def raw_star_history(
     One row per repository and changed answer. Each repository is asked once a day, with its
     ETag, so that an unchanged history costs nothing.
     """
-    from trender_assets.github.errors import GitHubError
+    from trender_assets.github.answers import GitHubError
     from trender_assets.trending.ingest_stars import StarIngestion
 
     sign_in(context.instance, context.run_id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from trender_assets.github.budget import LearnedPace
+from trender_assets.github.pacing import LearnedPace
 from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.retry import in_transaction
 

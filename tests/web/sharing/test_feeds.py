@@ -75,14 +75,15 @@ async def test_a_repository_is_an_entry_once_while_it_stays(
 async def test_a_newcomer_is_the_newest_entry_and_stays_where_it_is(
     marketed: Callable[..., WebConfig], world_copy: str
 ) -> None:
-    """U13: who enters today leads the feed; run twice, nothing changes; a return counts again."""
+    """Who entered on the last whole day leads the feed; run twice, nothing changes; a return counts
+    again."""
     with psycopg.connect(world_copy, autocommit=True) as connection:
         newest = connection.execute(
             "select repo_id from analytics.fact_repo_snapshots where pool = 'go' and is_ranked"
             " order by snapshot_date desc, momentum_score desc limit 1"
         ).fetchone()
         assert newest is not None
-        last = "(select max(snapshot_date) from analytics.fact_repo_snapshots)"
+        last = "(select max(snapshot_date) - 1 from analytics.fact_repo_snapshots)"
         connection.execute(
             f"delete from analytics.fact_repo_snapshots where repo_id = %s and snapshot_date < {last}",
             newest,
@@ -105,8 +106,43 @@ async def test_a_newcomer_is_the_newest_entry_and_stays_where_it_is(
         )
     async with client_of(config) as client:
         again = (await client.get("/feed/go.json")).json()["items"]
-    today = [sum(item["id"].endswith("2026-11-24") for item in found) for found in (first, again)]
-    assert today[0] == 1 and today[1] == len(again) > 5
+    today = [sum(item["id"].endswith("2026-11-23") for item in found) for found in (first, again)]
+    assert today[0] < today[1] == len(again)
+
+
+async def test_the_border_of_the_list_makes_one_entry(
+    marketed: Callable[..., WebConfig], world_copy: str
+) -> None:
+    """A repository of rank 100, 105 and 99 at hours of two days was two entries, and the title of
+    one changed under an unchanged `updated`."""
+    config = WebConfig(
+        database_url=world_copy, base_url="https://trender.example", clock=marketed().clock
+    )
+    with psycopg.connect(world_copy, autocommit=True) as connection:
+        (repo_id,) = connection.execute(
+            "select repo_id from analytics.fact_repo_snapshots where pool = 'go' and is_ranked"
+            " order by snapshot_date desc, momentum_score desc limit 1"
+        ).fetchone() or (None,)
+        last = "(select max(snapshot_date) from analytics.fact_repo_snapshots)"
+        connection.execute(
+            f"delete from analytics.fact_repo_snapshots where repo_id = %s and snapshot_date < {last} - 2",
+            [repo_id],
+        )
+        seen = []
+        # Day by day: rank 100, then 105, then 99; and today's rank, which still moves.
+        for yesterday, today in ((100, 100), (105, 105), (105, 99)):
+            connection.execute(
+                "update analytics.fact_repo_snapshots set rank_in_language = case snapshot_date"
+                f" when {last} then %(today)s when {last} - 1 then %(yesterday)s else 100 end"
+                " where repo_id = %(repo_id)s",
+                {"today": today, "yesterday": yesterday, "repo_id": repo_id},
+            )
+            async with client_of(config) as client:
+                items = (await client.get("/feed/go.json")).json()["items"]
+            seen.append([item for item in items if item["id"].split("/")[1] == str(repo_id)])
+    assert [len(found) for found in seen] == [1, 1, 1]
+    assert seen[0] == seen[1] == seen[2]
+    assert "#100" in seen[0][0]["title"]
 
 
 async def test_the_digest_has_only_weeks_that_are_over(shared: httpx.AsyncClient) -> None:

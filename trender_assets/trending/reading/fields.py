@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trender_assets.github.allowance import FOLLOW_UPS
 from trender_assets.github.batches import Part
 from trender_assets.github.documents import query
-from trender_assets.github.importance import FOLLOW_UPS
 
 if TYPE_CHECKING:
     from trender_assets.github.replies import GraphQLReply

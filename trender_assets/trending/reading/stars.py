@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from trender_assets.github.allowance import FIRST_STAR_HISTORY, STAR_HISTORY
 from trender_assets.github.answers import Answer, Found, Unknown
-from trender_assets.github.importance import FIRST_STAR_HISTORY, STAR_HISTORY
 
 if TYPE_CHECKING:
     from trender_assets.github.cache import CachedAnswer

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from trender_assets.github.allowance import WORKSPACES
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
-from trender_assets.github.importance import WORKSPACES
 from trender_assets.trending.detection.nextjs import workspace_globs
 from trender_assets.trending.detection.workspaces import COVERAGE, manifests_that_count
 from trender_assets.trending.reading.activity import Ask

@@ -1,7 +1,8 @@
 """Feeds of what has newly begun to rise: Atom and JSON, per language, Render only, by week.
 
-Define here which feeds exist and what one entry is. An entry is made on the day a repository
-enters a list and never again while it stays (requirement U13); how ranks arise belongs to the SQL.
+Define here which feeds exist and what one entry is. An entry is made when the day is over on
+which a repository entered a list, and never again while it stays; how ranks arise belongs to the
+SQL.
 """
 
 from __future__ import annotations
@@ -145,7 +146,8 @@ def new_entries(reading: Reading, config: WebConfig, feed: Feed) -> list[Entry]:
 def _new(reading: Reading, feed: Feed, days: int, limit: int) -> list[Row]:
     if reading.version.as_of is None:
         return []
-    last = reading.version.as_of.date()
+    # Places change until a day is over; an entry must stay what it was when readers saw it first.
+    last = reading.version.as_of.date() - timedelta(days=1)
     return reading.rows(
         "feed_new",
         pool=feed.pool,

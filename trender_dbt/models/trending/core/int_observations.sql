@@ -45,11 +45,15 @@ with_readings as materialized (
         stars_reading.raw_id as star_history_raw_id,
         (stars_reading.as_of at time zone 'America/Los_Angeles')::date - 1 as star_window_end,
         {{ missing_reason('stars', star_hours) }} as star_history_reason,
-        stars_attempt.outcome is not null as stars_asked
+        stars_attempt.outcome is not null as stars_asked,
+        stars_counted.raw_id as history_repo_raw_id
     from found
     {{ activity_readings() }}
     {{ reading('stars', star_hours) }}
     {{ attempt('stars') }}
+    {{ newest_answer(
+        'stars_counted', 'repos', "log.outcome = 'found' and log.as_of <= stars_reading.as_of"
+    ) }}
     {{ file_readings() }}
 ),
 
@@ -83,7 +87,8 @@ parsed as materialized (
         repository.created_at,
         repository.updated_at,
         repository.pushed_at,
-        {{ nullable_fields_known() }} as nullable_fields_known
+        {{ nullable_fields_known() }} as nullable_fields_known,
+        counted.stars as stars_at_history
     from with_readings as reading
     cross join lateral (
         -- Parses the one row that is needed, never the whole raw table.
@@ -91,6 +96,13 @@ parsed as materialized (
         where source.raw_id = reading.raw_id
         offset 0
     ) as repository
+    left join
+        lateral (
+            select source.stars from {{ ref('stg_github__repositories') }} as source
+            where source.raw_id = reading.history_repo_raw_id
+            offset 0
+        ) as counted
+        on reading.history_repo_raw_id <> reading.raw_id
 ),
 
 with_sources as materialized (
@@ -120,19 +132,35 @@ with_star_days as materialized (
         on observation.star_history_raw_id = history.raw_id
 ),
 
+with_listed_gains as materialized (
+    select
+        observation.*,
+        {{ gain_of_days('observation.daily_gains', 1) }} as listed_1d,
+        {{ gain_of_days('observation.daily_gains', 7) }} as listed_7d,
+        {{ gain_of_days('observation.daily_gains', 28) }} as listed_28d
+    from with_star_days as observation
+),
+
+compared as materialized (
+    select
+        observation.*,
+        {{ star_disagreement() }} as star_disagreement
+    from with_listed_gains as observation
+),
+
 with_verdicts as materialized (
     select
         observation.*,
-        {{ gain_of_days('observation.daily_gains', 1) }} as stars_retained_1d,
-        {{ gain_of_days('observation.daily_gains', 7) }} as stars_retained_7d,
-        {{ gain_of_days('observation.daily_gains', 28) }} as stars_retained_28d,
+        {{ agreed_gain(1) }} as stars_retained_1d,
+        {{ agreed_gain(7) }} as stars_retained_7d,
+        {{ agreed_gain(28) }} as stars_retained_28d,
         case observation.blueprint_status
             when 'unknown' then null
             when 'valid' then true
             else false
         end as uses_render,
         {{ reject_reasons() }} as reject_reasons
-    from with_star_days as observation
+    from compared as observation
 ),
 
 judged as (
@@ -201,6 +229,7 @@ select
     stars_retained_7d,
     stars_retained_28d,
     case
+        when star_disagreement is not null then star_disagreement
         when stars_retained_7d is not null then null
         when star_history_raw_id is null then star_history_reason
         else 'stars: the history does not cover the 7 days to ' || star_window_end

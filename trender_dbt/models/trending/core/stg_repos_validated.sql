@@ -43,7 +43,8 @@ latest as (
 gains as (
     select
         observation.*,
-        observation.stars - week_ago.stars as stars_net_7d
+        observation.stars - week_ago.stars as stars_net_7d,
+        {{ stars_disagree() }} as stars_disagree
     from latest as observation
     {{ earlier_stars('week_ago', 7) }}
 )
@@ -90,8 +91,11 @@ select
     gains.activity_is_truncated,
 
     ---------- stars gained
-    coalesce(gains.stars_retained_7d, gains.stars_net_7d) as stars_gained_7d,
     case
+        when not gains.stars_disagree then coalesce(gains.stars_retained_7d, gains.stars_net_7d)
+    end as stars_gained_7d,
+    case
+        when gains.stars_disagree then null
         when gains.stars_retained_7d is not null then 'github_history'
         when gains.stars_net_7d is not null then 'own_snapshots'
     end as stars_gained_7d_source,

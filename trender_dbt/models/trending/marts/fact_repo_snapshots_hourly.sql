@@ -43,7 +43,8 @@ gains as (
         observation.*,
         observation.stars - day_ago.stars as stars_net_1d,
         observation.stars - week_ago.stars as stars_net_7d,
-        observation.stars - month_ago.stars as stars_net_28d
+        observation.stars - month_ago.stars as stars_net_28d,
+        {{ stars_disagree() }} as stars_disagree
     from observation
     {{ earlier_stars('day_ago', 1) }}
     {{ earlier_stars('week_ago', 7) }}
@@ -53,10 +54,14 @@ gains as (
 chosen as (
     select
         *,
-        coalesce(stars_retained_1d, stars_net_1d) as stars_gained_1d,
-        coalesce(stars_retained_7d, stars_net_7d) as stars_gained_7d,
-        coalesce(stars_retained_28d, stars_net_28d) as stars_gained_28d,
+        case when not stars_disagree then coalesce(stars_retained_1d, stars_net_1d) end
+            as stars_gained_1d,
+        case when not stars_disagree then coalesce(stars_retained_7d, stars_net_7d) end
+            as stars_gained_7d,
+        case when not stars_disagree then coalesce(stars_retained_28d, stars_net_28d) end
+            as stars_gained_28d,
         case
+            when stars_disagree then null
             when stars_retained_7d is not null then 'github_history'
             when stars_net_7d is not null then 'own_snapshots'
         end as stars_gained_7d_source,
@@ -70,7 +75,7 @@ chosen as (
                             'the 7 days end on ' || star_window_end || ', the last day GitHub had '
                             || 'completed when its history was read'
                 end
-            when stars_net_7d is not null then star_history_reason
+            when stars_disagree or stars_net_7d is not null then star_history_reason
             else star_history_reason || '; own snapshots: none of 7 to 8 days ago'
         end as stars_gained_7d_reason
     from gains

@@ -12,5 +12,6 @@ select
     raw_id,
     discovered_by,
     as_of,
-    fetched_at
+    fetched_at,
+    loaded_at
 from {{ source('raw', 'fetch_log') }}

@@ -1,0 +1,15 @@
+{{ config(materialized='view') }}
+
+-- Each reason for which an answer was refused, with the answer it belongs to.
+
+select
+    quarantined.quarantine_key,
+    each_one.reason,
+    quarantined.stream,
+    quarantined.repo_id,
+    quarantined.repo_full_name,
+    quarantined.run_id,
+    quarantined.as_of,
+    quarantined.fetched_at
+from {{ ref('stg_repos_quarantined') }} as quarantined
+cross join lateral unnest(quarantined.reasons) as each_one (reason)
