@@ -45,7 +45,7 @@ LATENCIES = {
     "pessimistic": "REST 150 ms, search 400 ms, GraphQL 300 ms + 90 ms a repository, 10 s cut-off, "
     "60 s of GraphQL a minute",
 }
-# performance.md: 300 repositories under the same limits, measured in an earlier study, not here.
+# 300 repositories under the same limits, measured in an earlier study, not here.
 PUBLISHED = (
     ("PyGithub, 16 to 32 threads", "67–91 s", "1,227", "all"),
     ("tap-github to a file", "449 s", "1,890", "all"),

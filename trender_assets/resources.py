@@ -84,6 +84,8 @@ class GitHub(dg.ConfigurableResource):
             on_wait=on_wait,
         ) as client:
             await client.verify()
-            yield client
-            if client.pace_to_keep() != learned:
-                await asyncio.to_thread(save_pace, warehouse.url, base, client.pace_to_keep())
+            try:
+                yield client
+            finally:  # what a refusal taught is true also of a run that failed
+                if (pace := client.pace_to_keep()) != learned:
+                    await asyncio.to_thread(save_pace, warehouse.url, base, pace)

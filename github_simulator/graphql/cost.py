@@ -1,6 +1,6 @@
 """What a GraphQL query costs: points and possible nodes by GitHub's published formula.
 
-Define the static analysis of a query here (facts §3.1). Budgets belong to `limits`.
+Define the static analysis of a query here. Budgets belong to `limits`.
 """
 
 from __future__ import annotations

@@ -229,7 +229,7 @@ def resolve_stargazers(
     orderBy: Fields | None = None,
     **page: Any,
 ) -> Fields:
-    """`Repository.stargazers`: counts still work, edges are empty since 2026 (facts §1.9)."""
+    """`Repository.stargazers`: counts still work, edges are empty since 2026."""
     found = connection([], info, lambda x: x, total=source["stargazerCount"], **page)
     return {**found, "edges": []}
 

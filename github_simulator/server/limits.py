@@ -1,6 +1,6 @@
 """Rate limits: budgets per account and resource, and the secondary limits.
 
-Define a limit here (facts §1.1, §1.2, §3.1). They run on real time, since clients really wait.
+Define a limit here. They run on real time, since clients really wait.
 What a refusal looks like belongs to `refusals`.
 """
 

@@ -1,6 +1,6 @@
 """GitHub's OAuth for apps: the device flow and the web flow with PKCE.
 
-Define a step of a flow here (facts §5). Tokens made here are as good as any other at the API.
+Define a step of a flow here. Tokens made here are as good as any other at the API.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Refusals: what GitHub answers when a limit is reached or a request is unacceptable.
 
-Define a refusal's body here, as facts §1.3 and §3.4 give them. When to refuse belongs to
+Define a refusal's body here. When to refuse belongs to
 `exchange`.
 """
 

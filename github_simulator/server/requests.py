@@ -38,7 +38,7 @@ class Call:
     version: str = "2022-11-28"
 
     def number(self, name: str, default: int) -> int:
-        """A whole number of the query; what cannot be read is absorbed (facts §1.7)."""
+        """A whole number of the query; what cannot be read is absorbed."""
         try:
             value = int(self.query.get(name, default))
         except ValueError:

@@ -1,7 +1,7 @@
 """Instants and calendars: epoch seconds, UTC days, and the days of America/Los_Angeles.
 
 Define a conversion of time here. GitHub buckets star history by the calendar of
-America/Los_Angeles (measured: facts §1.9); what happens on a day does not belong here.
+America/Los_Angeles (measured); what happens on a day does not belong here.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from trender_assets.commands import cli, failures, version
+from trender_assets.commands import cli, failures
 from trender_assets.commands.failures import CommandFailure, explain
 from trender_assets.settings import SettingsError
 from trender_assets.warehouse.errors import WarehouseUnavailable
@@ -131,7 +131,7 @@ def test_a_bug_shows_no_traceback_unless_asked(
 
     monkeypatch.setattr("importlib.metadata.version", broken)
     monkeypatch.delenv("TRENDER_DEBUG", raising=False)
-    assert version.version is not None
+    assert cli.version is not None
     assert cli.run(["version"]) == failures.BUG
     quiet = capsys.readouterr().err
     assert "Traceback" not in quiet

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from trender_assets.commands import doctor_checks as checks
+from trender_assets.commands import doctor as checks
 from trender_assets.commands.ready import load_settings
 
 from .conftest import CANARY, Machine

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from trender_assets.commands.failures import CommandFailure
-from trender_assets.commands.oauth_device import device_flow
+from trender_assets.commands.oauth_exchange import device_flow
 from trender_assets.commands.oauth_web import Callback, challenge, receive, web_flow
 from trender_assets.commands.terminal import Terminal
 

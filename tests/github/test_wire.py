@@ -20,7 +20,7 @@ import pytest
 
 from trender_assets.github.answers import Found, Unknown, Unreachable
 from trender_assets.github.client import GitHubClient
-from trender_assets.github.wire import LoopLateness, WireTime, exchange, timeouts
+from trender_assets.github.wire import LoopLateness, WireTime, computed_seconds, exchange, timeouts
 
 Serve = Callable[[asyncio.StreamWriter], Awaitable[None]]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -231,3 +231,12 @@ async def test_lateness_is_seen() -> None:
     await asyncio.sleep(0.03)
     lateness.stop()
     assert lateness.seconds > 0.1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("0.015669", 0.015669), ("-1", None), ("nan", None), ("soon", None)]
+)
+def test_the_servers_own_figure_is_believed(header: str, seconds: float | None) -> None:
+    """Where a server says what it computed, nothing has to be guessed from times on the wire."""
+    assert computed_seconds({"x-runtime-rack": header}) == seconds
+    assert computed_seconds({}) is None

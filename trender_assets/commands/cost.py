@@ -39,7 +39,7 @@ def sentence(reports: Mapping[str, Any]) -> str:
 
 
 def skipped(reports: Mapping[str, Any]) -> dict[str, int]:
-    """What was not asked for lack of budget, by purpose, over all assets of a run (A20)."""
+    """What was not asked for lack of budget, by purpose, over all assets of a run."""
     left_out: dict[str, int] = {}
     for report in reports.values():
         listed = report.get("skipped") if isinstance(report, Mapping) else None

@@ -1,6 +1,6 @@
 """`trender oauth`: a GitHub token without any scope, by the device flow or the web flow.
 
-Define here the command's options and where the token goes. The flows are in `oauth_device` and
+Define here the command's options and where the token goes. The flows are in `oauth_exchange` and
 `oauth_web`.
 """
 
@@ -45,7 +45,7 @@ def oauth(
 ) -> None:
     """Get a GitHub token. It asks for no scope: public data needs none."""
     from trender_assets.commands.env_file import env_file, write_values
-    from trender_assets.commands.oauth_device import device_flow
+    from trender_assets.commands.oauth_exchange import device_flow
     from trender_assets.commands.oauth_web import web_flow
     from trender_assets.commands.ready import load_settings
 

@@ -1,18 +1,21 @@
-"""What both OAuth flows say to GitHub: a form in, a token or a named refusal out.
+"""What both OAuth flows say to GitHub, and the device flow, which needs nothing else.
 
 Define here the errors GitHub's token endpoint answers and what a person can do about each
-(GitHub's "Troubleshooting OAuth app access token request errors"). The flows themselves are in
-`oauth_device` and `oauth_web`.
+(GitHub's "Troubleshooting OAuth app access token request errors"). The device flow: the
+user types a code on GitHub's page, we poll. The other flow is in `oauth_web`.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from trender_assets.commands.failures import CONFIGURATION, UPSTREAM, CommandFailure
+from trender_assets.commands.terminal import Terminal
 from trender_assets.github.redaction import remember
 
 TIMEOUT_SECONDS = 20.0
@@ -34,6 +37,10 @@ REMEDIES = {
     "TRENDER_GITHUB_OAUTH_URL.",
     "unverified_user_email": "GitHub wants your primary e-mail address verified first.",
 }
+GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+SLOW_DOWN_SECONDS = 5.0
+DEFAULT_INTERVAL = 5.0
+DEFAULT_LIFETIME = 900.0
 CREDENTIALS = {"incorrect_client_credentials", "device_flow_disabled", "redirect_uri_mismatch"}
 
 
@@ -121,3 +128,65 @@ def failure(refused: OAuthRefused) -> CommandFailure:
     text = remedy or f"GitHub refused: {refused.error}. {refused.description}".strip()
     code = CONFIGURATION if refused.error in CREDENTIALS else UPSTREAM
     return CommandFailure(text if remedy is None else f"{text} ({refused.error})", code)
+
+
+def device_flow(
+    github: str,
+    client_id: str,
+    terminal: Terminal,
+    open_page: Callable[[str], bool],
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Token:
+    """Get a token with a code that the user types.
+
+    Args:
+        github: GitHub's address for people, such as ``https://github.com``.
+        client_id: The OAuth app.
+        terminal: Told the page and the code.
+        open_page: Opens a page in a browser, if there is one.
+        sleep: Waits between two polls.
+        clock: Seconds.
+
+    Raises:
+        CommandFailure: When it was denied, expired, or GitHub refuses.
+    """
+    try:
+        started = post(f"{github}/login/device/code", {"client_id": client_id})
+    except OAuthRefused as refused:
+        raise failure(refused) from None
+    page = str(started["verification_uri"])
+    terminal.note(f"Open {page} and enter the code {started['user_code']}")
+    open_page(page)
+    interval = _seconds(started.get("interval"), DEFAULT_INTERVAL)
+    deadline = clock() + _seconds(started.get("expires_in"), DEFAULT_LIFETIME)
+    terminal.note("Waiting for you to authorize … (Ctrl-C gives up)")
+    while clock() < deadline:
+        sleep(interval)
+        try:
+            return token_of(
+                post(
+                    f"{github}/login/oauth/access_token",
+                    {
+                        "client_id": client_id,
+                        "device_code": str(started["device_code"]),
+                        "grant_type": GRANT,
+                    },
+                )
+            )
+        except OAuthRefused as refused:
+            if refused.error == "slow_down":
+                interval = _seconds(refused.answer.get("interval"), interval + SLOW_DOWN_SECONDS)
+            elif refused.error != "authorization_pending":
+                raise failure(refused) from None
+    raise CommandFailure("The code expired before it was entered; run it again.", UPSTREAM)
+
+
+def _seconds(value: object, default: float) -> float:
+    if isinstance(value, int | float | str):
+        try:
+            return max(0.0, float(value))
+        except ValueError:
+            return default
+    return default

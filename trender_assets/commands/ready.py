@@ -113,7 +113,7 @@ def ready_database(settings: Settings, terminal: Terminal, *, patience: float = 
     Args:
         settings: The settings of the process.
         terminal: Told when there is something to wait for.
-        patience: Seconds to wait for a server that refuses connections (fault C3).
+        patience: Seconds to wait for a server that refuses connections.
 
     Returns:
         The address of the migrated database.

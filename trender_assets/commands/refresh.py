@@ -1,12 +1,13 @@
-"""`trender refresh`: the whole hourly job once, in this process, with progress.
+"""`trender refresh` and `trender rebuild`: the hourly job, or its shaping part, in this process.
 
-Define here the command's options, what it prints and how it exits. What the job does is
+Define here the commands' options, what they print and how they exit. What the job does is
 `trender_assets.commands.hourly`'s and the assets' business.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,7 +72,11 @@ def refresh(
     check_sources(settings, source or [])
     require_token(settings, "run `trender demo`, which needs none")
     url = ready_database(settings, terminal, patience=PATIENCE_SECONDS)
-    require_github(settings, url, "cli")
+    with ThreadPoolExecutor(1) as pool:
+        question = pool.submit(require_github, settings, url, "cli")
+        import dagster  # noqa: F401 - every run needs it, and the answer takes as long
+
+        question.result()
     result = run(
         settings,
         sources=tuple(source) if source else None,
@@ -87,6 +92,29 @@ def refresh(
     if reason := nothing_read(result):
         raise CommandFailure(reason, CONFIGURATION if "401" in reason else UPSTREAM)
     show(terminal, rows)
+    summary(terminal, result, settings.data_dir / LOG)
+    code = exit_code(result)
+    if code != OK:
+        raise typer.Exit(code)
+
+
+def rebuild(lose_old_days: LoseOldDays = False, as_json: Json = False) -> None:
+    """Build staging and analytics anew from raw, without asking GitHub.
+
+    Gives the same rows as the hourly runs did. Exits with 0, with 3 when it would lose days whose
+    evidence was deleted, or 5 when a check or a model failed.
+    """
+    from trender_assets.commands.ready import load_settings, ready_database
+    from trender_assets.commands.run_log import NAME as LOG
+    from trender_assets.warehouse.connect import PATIENCE_SECONDS
+
+    terminal = Terminal(as_json=as_json)
+    settings = load_settings()
+    ready_database(settings, terminal, patience=PATIENCE_SECONDS)
+    result = run(
+        settings, sources=(), trigger="rebuild", full_refresh=True, lose_old_days=lose_old_days
+    )
+    terminal.document(as_dict(result))
     summary(terminal, result, settings.data_dir / LOG)
     code = exit_code(result)
     if code != OK:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from trender_assets.github.decide import CEILING_SECONDS, until_reset
 
-# Before the first answer: what GitHub documents for a user's token (facts §1.1, §2.1).
+# Before the first answer: what GitHub documents for a user's token.
 DOCUMENTED_LIMITS = {"core": 5000, "graphql": 5000, "search": 30, "code_search": 9}
 WINDOWS = {"core": 3600.0, "graphql": 3600.0, "search": 60.0, "code_search": 60.0}
 RESERVE_FROM = 1000

@@ -1,6 +1,6 @@
 """The gate that every request passes: which token pays, and when it may go.
 
-Define here GitHub's limits that span requests (facts §1.1, §1.2, §3.1): budgets by token and
+Define here GitHub's limits that span requests: budgets by token and
 resource, the pause all workers share, requests at once, points and seconds per minute. What one
 answer means belongs to `decide`.
 """
@@ -163,7 +163,7 @@ class Budget:
         self._pace.expected_seconds = max(self._pace.expected_seconds - granted.seconds, 0.0)
         if granted.resource == "graphql":
             self._pace.seconds.add(now, seconds)
-        # An answer may belong to another resource than was expected; each has its own (T14).
+        # An answer may belong to another resource than was expected; each has its own.
         named = headers.get("x-ratelimit-resource", granted.resource)
         allowance = granted.token.allowance(named)
         if not allowance.learn(headers, now=now, wall=self._clock.time()):

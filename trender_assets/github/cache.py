@@ -20,7 +20,7 @@ class CachedAnswer:
         key: See `cache_key`.
         etag: Exactly as sent, with its quotes and any ``W/``.
         last_modified: The Last-Modified header, for answers without an ETag.
-        link: The Link header: a 304 carries none, so it is kept with the body (facts §1.5).
+        link: The Link header: a 304 carries none, so it is kept with the body.
         body: The decoded body's bytes.
         status: The status of the answer that had the body.
         fetched_at: When it came (UTC).

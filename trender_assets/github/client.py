@@ -231,7 +231,7 @@ class GitHubClient:
         if outcome.raw.exchange.status != 304:
             self._keep_misshapen(outcome, answer.reason, purpose, request)
         elif entry is not None:
-            # The stored body is unusable: forget it and ask for a whole answer (A16).
+            # The stored body is unusable: forget it and ask for a whole answer.
             return await self.get(
                 url, params, resource=resource, purpose=purpose, expect=expect, entry=None
             )

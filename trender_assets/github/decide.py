@@ -1,6 +1,6 @@
 """An answer of GitHub and what to do about it; pure.
 
-Define here the meaning of a status, a limit header or a GraphQL error (facts §1.3 and §3.4).
+Define here the meaning of a status, a limit header or a GraphQL error.
 Waiting, retrying and counting belong to `client`, halving to `batches`.
 """
 
@@ -105,7 +105,7 @@ def decide(exchange: Exchange, *, now: float, attempt: int = 0) -> Decision:
 def retry_after_seconds(value: str | None, server_now: float) -> float | None:
     """Seconds of a Retry-After header: a number or an HTTP date; None when it is neither.
 
-    A negative or unreadable value is None, so that the caller's floor applies (A4).
+    A negative or unreadable value is None, so that the caller's floor applies.
     """
     if value is None:
         return None
@@ -128,7 +128,7 @@ def http_date(value: str | None) -> float | None:
 
 
 def server_time(headers: Mapping[str, str], now: float) -> float:
-    """The server's time by its Date header; a local clock that is off must not matter (A5)."""
+    """The server's time by its Date header; a local clock that is off must not matter."""
     moment = http_date(headers.get("date"))
     return now if moment is None else moment
 

@@ -118,7 +118,7 @@ def shared_pace(base: str) -> PerMinute:
 
 
 class Circuit:
-    """Opens after requests that failed after all their retries, with no success between (A11).
+    """Opens after requests that failed after all their retries, with no success between.
 
     Args:
         clock: Where time comes from.

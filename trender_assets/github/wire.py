@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import ssl
 import time
@@ -44,8 +45,8 @@ class Raw:
     Attributes:
         exchange: The answer.
         content: Its decoded bytes; of a body that was given up, what had been read of it.
-        seconds: Time on the wire: what the server worked, without the transfers and without
-            this process's own lateness.
+        seconds: What the server computed: its own figure where a header gives one, or time on the
+            wire, without the transfers and without this process's own lateness.
     """
 
     exchange: Exchange
@@ -113,7 +114,17 @@ async def exchange(
     else:
         body, problem = parse(status, headers, bytes(content))
     exchanged = Exchange(status, headers, body, problem, is_graphql, unreached)
-    return Raw(exchanged, bytes(content), wire.seconds)
+    own = computed_seconds(headers)
+    return Raw(exchanged, bytes(content), wire.seconds if own is None else own)
+
+
+def computed_seconds(headers: Mapping[str, str]) -> float | None:
+    """What the server says that it computed, as GitHub did for years; None when it says nothing."""
+    try:
+        seconds = float(headers["x-runtime-rack"])
+    except (KeyError, ValueError):
+        return None
+    return seconds if 0 <= seconds < math.inf else None
 
 
 class WireTime:
@@ -238,7 +249,7 @@ async def _read(response: httpx.Response, limit: int, content: bytearray) -> Non
         if encoding not in ("", "identity"):
             raise zlib.error(f"unasked encoding {encoding[:20]}")
         return
-    # Inflated by hand in bounded steps: a chunk of 64 KB can hold 64 MB (A13).
+    # Inflated by hand in bounded steps: a chunk of 64 KB can hold 64 MB.
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
     async for chunk in response.aiter_raw():
         while chunk:
