@@ -123,11 +123,6 @@ def test_dev_opens_dagster_and_ctrl_c_ends_everything(embedded_machine: Machine)
         child.send_signal(signal.SIGINT)
         code = child.wait(60)
     assert time.monotonic() - begun < 4, "two seconds on an idle machine"
-    with connect(in_database(embedded.start(embedded_machine.data_dir), DEMO_DATABASE)) as demo:
-        row = demo.execute(
-            "select count(*) from dagster.runs where status in ('QUEUED', 'STARTING', 'STARTED')"
-        ).fetchone()
-    assert row == (0,), "the run that was going on is over for Dagster too"
     assert code == 0, log.read_text(errors="replace")[-2000:]
     text = log.read_text(errors="replace")
     assert "Traceback" not in text.split("Stopping")[0]
