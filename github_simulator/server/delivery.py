@@ -1,7 +1,7 @@
 """Bytes and headers of an answer.
 
 Define a header that every answer carries here. Scripted damage to the bytes is
-described by `wire`.
+described by `faults`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 
 from starlette.responses import Response
 
+from github_simulator.server.faults import Wire
 from github_simulator.server.limits import Budget, Resource
 from github_simulator.server.replies import Reply
 from github_simulator.server.requests import Call
-from github_simulator.server.wire import Wire
 
 COMPRESS_FROM = 1024
 

@@ -17,13 +17,12 @@ from starlette.responses import Response
 from github_simulator.graphql.endpoint import Opened, execute_operation, open_operation
 from github_simulator.server import refusals
 from github_simulator.server.delivery import Sent, respond
-from github_simulator.server.faults import Fault
+from github_simulator.server.faults import Fault, Wire, bend, instead
 from github_simulator.server.journal import Entry
 from github_simulator.server.limits import RESOURCES, Account, Budget, Resource
 from github_simulator.server.replies import Reply, not_found
 from github_simulator.server.requests import Call
 from github_simulator.server.routes import Route, match
-from github_simulator.server.wire import Wire, bend, instead
 from github_simulator.world.chance import draw
 from github_simulator.world.model import Repository
 

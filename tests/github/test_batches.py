@@ -313,6 +313,14 @@ def test_waiting_in_a_queue_is_not_charged_as_work() -> None:
     assert sum(steady.charge(20, 2.1) for _ in range(20)) == pytest.approx(20 * 2.1)
 
 
+def test_a_machine_too_busy_to_measure_is_not_charged_as_work() -> None:
+    """With both processors busy every answer took many seconds: GitHub had computed 16 s, the
+    client counted over 90 and stood still for a minute."""
+    pace = Pace()
+    assert sum(pace.charge(16, 8.0) for _ in range(34)) < 60
+    assert pace.seconds(16) < 2, "nor is it expected of the next"
+
+
 async def test_a_reading_that_was_begun_is_given_to_whoever_asks() -> None:
     """Whom we watch is read while the searches run; who lists it later asks nothing more."""
     fake = github(lambda variables: None)
