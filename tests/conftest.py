@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from trender_assets.raw.streams import publish
 from trender_assets.warehouse import embedded
 from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.migrate import migrate, set_search_path
@@ -78,6 +79,9 @@ def migrated_template(postgres_server: str) -> str:
     """A migrated database that others are copied from."""
     url = _database(postgres_server)
     migrate(url)
+    with connect(url) as connection:
+        publish(connection.cursor())
+        connection.commit()
     return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
 
 

@@ -119,8 +119,10 @@ def test_dev_opens_dagster_and_ctrl_c_ends_everything(embedded_machine: Machine)
         status = embedded_machine.trender("status", "--demo", "--json")
         assert json.loads(status.stdout)["active_runs"]
     finally:
+        begun = time.monotonic()
         child.send_signal(signal.SIGINT)
         code = child.wait(60)
+    assert time.monotonic() - begun < 4, "two seconds on an idle machine"
     assert code == 0, log.read_text(errors="replace")[-2000:]
     text = log.read_text(errors="replace")
     assert "Traceback" not in text.split("Stopping")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -65,6 +66,18 @@ def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Trending in python" in out and "Trending in go" in out
     assert "  1. acme/rocket  [Render]   +410 in 7 days, 5,000 stars\n     momentum 7.9: " in out
     assert "momentum —" in out
+
+
+def test_what_a_run_did_not_read_is_marked_with_its_own_time(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A language whose source had failed was shown as if it had just been read."""
+    now = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    old = replace(ROW, pool="go", as_of=now - timedelta(hours=2))
+    show(Terminal(), [replace(ROW, as_of=now), old], now)
+    lines = capsys.readouterr().out.splitlines()
+    assert "Trending in python" in lines
+    assert "Trending in go (of 2026-11-25 07:00 UTC; not read this time)" in lines
 
 
 def test_before_the_marts_exist_there_is_no_top(warehouse_url: str) -> None:

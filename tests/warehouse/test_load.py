@@ -16,7 +16,6 @@ from trender_assets.raw.rows import (
     Payload,
     QuarantineRow,
     SourceBatch,
-    Stream,
     seal,
 )
 from trender_assets.warehouse.connect import connect
@@ -28,7 +27,7 @@ def attempt(
     stars: int | None = 10,
     *,
     repo_id: int = 1,
-    stream: Stream = "repos",
+    stream: str = "repos",
     outcome: Outcome = "found",
     reason: str | None = None,
     payload: Payload | None = None,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trender_assets.settings import Settings
 
 DAGSTER_PORT = 3000
+CANCEL_SECONDS = 0.6
 
 
 def dev(
@@ -86,12 +87,15 @@ def dev(
 
 
 def end(address: str, *children: subprocess.Popen[bytes]) -> None:
-    """End the children; a run that is going on is first recorded as canceled."""
+    """End the children; a run that is going on is first recorded as canceled.
+
+    If Dagster is too busy to answer in time, the next one finds the run dead and records that.
+    """
     from trender_assets.commands.dagster_api import Dagster
 
     with contextlib.suppress(CommandFailure):
-        Dagster(address, timeout=0.3).cancel_active_runs()
-    processes.stop(*children)
+        Dagster(address, timeout=CANCEL_SECONDS).cancel_active_runs()
+    processes.stop(*children, grace=0.5)
 
 
 def start_dagster(settings: Settings, port: int) -> subprocess.Popen[bytes]:

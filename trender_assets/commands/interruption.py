@@ -19,7 +19,7 @@ from types import FrameType
 
 from trender_assets.github.redaction import redact
 
-SECONDS = 1.7
+SECONDS = 1.8
 INTERRUPTED = 128 + signal.SIGINT
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 

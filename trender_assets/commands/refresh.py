@@ -91,7 +91,7 @@ def refresh(
     terminal.document({**as_dict(result), "top": [row.as_dict() for row in rows]})
     if reason := nothing_read(result):
         raise CommandFailure(reason, CONFIGURATION if "401" in reason else UPSTREAM)
-    show(terminal, rows)
+    show(terminal, rows, result.as_of)
     summary(terminal, result, settings.data_dir / LOG)
     code = exit_code(result)
     if code != OK:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -115,11 +116,20 @@ def gain(row: TrendingRow) -> str:
     return f"{gained}, {number(row.stars)} stars"
 
 
-def show(terminal: Terminal, rows: list[TrendingRow]) -> None:
-    """Print each language's top: first what it gained, then why it stands where it stands."""
+def show(terminal: Terminal, rows: list[TrendingRow], as_of: datetime | None = None) -> None:
+    """Print each language's top: first what it gained, then why it stands where it stands.
+
+    Args:
+        terminal: Where to.
+        rows: What to show.
+        as_of: The run whose result it is; what it did not read is marked with its own time (UTC).
+    """
     for pool in dict.fromkeys(row.pool for row in rows):
         terminal.say()
-        terminal.say(terminal.style(f"Trending in {pool}", "bold"))
+        newest = max((row.as_of for row in rows if row.pool == pool and row.as_of), default=None)
+        old = as_of is not None and newest is not None and newest < as_of
+        since = f" (of {newest:%Y-%m-%d %H:%M} UTC; not read this time)" if old else ""
+        terminal.say(terminal.style(f"Trending in {pool}{since}", "bold"))
         for row in (row for row in rows if row.pool == pool):
             badge = "  [Render]" if row.uses_render else ""
             terminal.say(f"{row.rank_in_language:>3}. {row.repo_full_name}{badge}   {gain(row)}")

@@ -7,31 +7,13 @@ to which table, and the transaction around them, belong to `load`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from trender_assets.raw.rows import Attempt
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """A raw table and what only it has.
-
-    Attributes:
-        name: Its name in the schema ``raw``.
-        payload: The column of the payload.
-        columns: Further columns, and what fills them: a column of ``incoming`` or a parameter.
-        by_metric: Whether a repository has one newest row for each metric.
-    """
-
-    name: str
-    payload: str
-    columns: Mapping[str, sql.Composable] = field(default_factory=dict)
-    by_metric: bool = False
-
+from trender_assets.raw.streams import RawTable
 
 CREATE_INCOMING = """
 create temporary table incoming (
@@ -165,11 +147,15 @@ def copy_rows(
 def _for_table(statement: str, table: RawTable) -> sql.Composed:
     metric = "and stored.metric_type = {}.stream" if table.by_metric else ""
     comma = sql.SQL(", ")
+    values: list[sql.Composable] = [
+        sql.Placeholder(value[1:]) if value.startswith(":") else sql.Identifier(value)
+        for value in table.columns.values()
+    ]
     return sql.SQL(statement).format(  # pyright: ignore[reportArgumentType] - our own constants
         table=sql.Identifier(table.name),
         payload=sql.Identifier(table.payload),
         columns=sql.SQL("").join(sql.Identifier(name) + comma for name in table.columns),
-        values=sql.SQL("").join(value + comma for value in table.columns.values()),
+        values=sql.SQL("").join(value + comma for value in values),
         same_metric_as_wanted=sql.SQL(metric.format("wanted")),  # pyright: ignore[reportArgumentType]
         same_metric=sql.SQL(metric.format("incoming")),  # pyright: ignore[reportArgumentType]
     )

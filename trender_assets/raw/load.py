@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
-from psycopg import sql
 
-from trender_assets.raw.append import RawTable, append, copy_rows
-from trender_assets.raw.rows import Attempt, QuarantineRow, SourceBatch, Stream
+from trender_assets.raw.append import append, copy_rows
+from trender_assets.raw.rows import Attempt, QuarantineRow, SourceBatch
+from trender_assets.raw.streams import publish, tables
 from trender_assets.warehouse.retry import in_transaction
 
 LOAD_LOCK = 7_305_002
@@ -35,38 +35,6 @@ class Landed:
     found: dict[str, int]
     added: dict[str, int]
     quarantined: int
-
-
-TABLES: dict[str, tuple[RawTable, tuple[Stream, ...]]] = {
-    "repos": (
-        RawTable(
-            "raw_github_repos",
-            "api_response",
-            {
-                "source_type": sql.Placeholder("source_type"),
-                "source_language": sql.Placeholder("source_language"),
-                "node_id": sql.Identifier("node_id"),
-            },
-        ),
-        ("repos",),
-    ),
-    "stars": (RawTable("raw_star_history", "weeks"), ("stars",)),
-    "files": (RawTable("raw_repo_files", "files"), ("files",)),
-    "metrics": (
-        RawTable(
-            "raw_repo_metrics",
-            "metric_data",
-            {
-                "metric_type": sql.Identifier("stream"),
-                "window_start": sql.Identifier("window_start"),
-                "window_end": sql.Identifier("window_end"),
-                "is_truncated": sql.Identifier("is_truncated"),
-            },
-            by_metric=True,
-        ),
-        ("commits", "issues", "contributors"),
-    ),
-}
 
 
 def land(connection: psycopg.Connection, batch: SourceBatch) -> Landed:
@@ -94,11 +62,12 @@ def _land(cursor: psycopg.Cursor, batch: SourceBatch) -> Landed:
         "source_language": batch.source_language,
         "as_of": batch.as_of,
     }
+    publish(cursor)
     added = {
-        name: append(
+        table.key: append(
             cursor, table, [item for item in batch.attempts if item.stream in streams], constants
         )
-        for name, (table, streams) in TABLES.items()
+        for table, streams in tables()
     }
     copy_rows(
         cursor,

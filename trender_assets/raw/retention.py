@@ -13,15 +13,10 @@ import psycopg
 from psycopg import sql
 
 from trender_assets.raw.load import LOAD_LOCK
+from trender_assets.raw.streams import tables
 from trender_assets.warehouse.errors import EvidenceIsGone
 from trender_assets.warehouse.retry import in_transaction
 
-STREAMS = {
-    "raw_github_repos": ("repos",),
-    "raw_repo_metrics": ("commits", "issues", "contributors"),
-    "raw_star_history": ("stars",),
-    "raw_repo_files": ("files",),
-}
 CACHE_DAYS = 60
 PICTURE_GONE = "kept for a while only; it is made again when asked for"
 
@@ -53,11 +48,9 @@ def _prune(cursor: psycopg.Cursor, as_of: datetime, cutoff: datetime) -> Pruned:
     rows: dict[str, int] = {}
     cursor.execute("delete from raw.fetch_log where as_of < %s", [cutoff])
     rows["fetch_log"] = cursor.rowcount
-    for table, streams in STREAMS.items():
+    for table, streams in tables():
         same_metric = (
-            sql.SQL("and newer.metric_type = old.metric_type")
-            if table == "raw_repo_metrics"
-            else sql.SQL("")
+            sql.SQL("and newer.metric_type = old.metric_type") if table.by_metric else sql.SQL("")
         )
         cursor.execute(
             sql.SQL(
@@ -73,22 +66,22 @@ def _prune(cursor: psycopg.Cursor, as_of: datetime, cutoff: datetime) -> Pruned:
                         where newer.repo_id = old.repo_id and newer.id > old.id {same_metric}
                     )
                 """
-            ).format(table=sql.Identifier(table), same_metric=same_metric),
+            ).format(table=sql.Identifier(table.name), same_metric=same_metric),
             {"cutoff": cutoff, "streams": list(streams)},
         )
-        rows[table] = cursor.rowcount
-    for table, column in (
+        rows[table.name] = cursor.rowcount
+    for ledger, column in (
         ("raw_discovery_queries", "as_of"),
         ("raw_quarantine", "as_of"),
         ("api_usage", "as_of"),
     ):
         cursor.execute(
             sql.SQL("delete from raw.{} where {} < %s").format(
-                sql.Identifier(table), sql.Identifier(column)
+                sql.Identifier(ledger), sql.Identifier(column)
             ),
             [cutoff],
         )
-        rows[table] = cursor.rowcount
+        rows[ledger] = cursor.rowcount
     cursor.execute(
         "delete from raw.http_cache where fetched_at < %s", [as_of - timedelta(days=CACHE_DAYS)]
     )

@@ -16,7 +16,6 @@ from typing import Any, Literal
 from trender_assets.text import dumps
 
 Outcome = Literal["found", "absent", "unknown"]
-Stream = Literal["repos", "commits", "issues", "contributors", "files", "stars"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Attempt:
     """One row of the fetch log, with the payload when something was found.
 
     Attributes:
-        stream: What was read.
+        stream: What was read; a name in the registry of streams.
         repo_id: GitHub's numeric id; None when not even that is known.
         repo_full_name: The name at the time.
         node_id: GraphQL's id; only the stream ``repos`` stores it.
@@ -82,7 +81,7 @@ class Attempt:
         raw_id: The raw row that still holds an unchanged answer (not modified).
     """
 
-    stream: Stream
+    stream: str
     repo_id: int | None
     repo_full_name: str
     outcome: Outcome

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from trender_assets.raw.streams import FILES, METRICS, REPOSITORIES
 from trender_assets.resources import GitHub, Warehouse
 from trender_assets.runs.clock import run_as_of
 from trender_assets.runs.dead_runs import sign_in
@@ -19,32 +20,14 @@ if TYPE_CHECKING:
     from trender_assets.trending.source_facts import SourceFacts
 
 SPECS = [
-    dg.AssetSpec(
-        "raw_github_repos",
-        group_name="raw",
-        kinds={"github", "postgres"},
-        description=(
-            "GitHub's own answer about every repository we watch. One row per repository and "
-            "changed answer; the fetch log has a row for every attempt. Refreshed every hour."
-        ),
-    ),
-    dg.AssetSpec(
-        "raw_repo_metrics",
-        group_name="raw",
-        kinds={"github", "postgres"},
-        description=(
-            "Commits, closed issues and commit authors of the last 7 days as GitHub listed them. "
-            "One row per repository, metric and changed answer. Refreshed every hour."
-        ),
-    ),
-    dg.AssetSpec(
-        "raw_repo_files",
-        group_name="raw",
-        kinds={"github", "postgres"},
-        description=(
-            "Blueprints, manifests, Dockerfiles and READMEs. One row per repository and changed "
-            "set of files. Refreshed every hour; only changed files are read again."
-        ),
+    *(
+        dg.AssetSpec(
+            table.name,
+            group_name="raw",
+            kinds={"github", "postgres"},
+            description=table.description,
+        )
+        for table in (REPOSITORIES, METRICS, FILES)
     ),
     dg.AssetSpec(
         "raw_discovery_queries",

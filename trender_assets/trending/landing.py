@@ -11,9 +11,6 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from trender_assets.github.allowance import (
-    FIRST_STAR_HISTORY,
-    STAR_HISTORY,
-    WORKSPACES,
     is_skipped,
 )
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
@@ -24,26 +21,17 @@ from trender_assets.raw.rows import (
     Outcome,
     Payload,
     QuarantineRow,
-    Stream,
     exact_bytes,
     seal,
 )
+from trender_assets.raw.streams import stream_of_purpose, streams_of
 from trender_assets.trending.known import StoredFiles
 from trender_assets.trending.reading.discovery import QueryOutcome
 from trender_assets.trending.reading.repositories import MetricReading, RepositoryReading
 from trender_assets.trending.reading.stars import StarHistoryReading
 
-METRICS: tuple[Stream, ...] = ("commits", "issues", "contributors")
-# What a quarantined answer was asked for; a batch of repositories brings all their streams.
-_STREAMS = {
-    "search": "discovery",
-    "code search": "discovery",
-    "organisation": "discovery",
-    "user": "discovery",
-    WORKSPACES: "files",
-    STAR_HISTORY: "stars",
-    FIRST_STAR_HISTORY: "stars",
-}
+METRICS = streams_of("raw_repo_metrics")
+DISCOVERY_PURPOSES = ("search", "code search", "organisation", "user")
 
 
 def outcome_of(answer: Answer[object]) -> tuple[Outcome, str | None]:
@@ -82,9 +70,7 @@ def repository_attempts(
     attempts: list[Attempt] = []
     quarantine: list[QuarantineRow] = []
 
-    def add(
-        stream: Stream, answer: Answer[object], payload: Payload | None, **more: object
-    ) -> None:
+    def add(stream: str, answer: Answer[object], payload: Payload | None, **more: object) -> None:
         outcome, reason = outcome_of(answer)
         attempts.append(
             Attempt(
@@ -101,7 +87,7 @@ def repository_attempts(
             )
         )
 
-    def sealed(stream: Stream, value: object) -> Payload | None:
+    def sealed(stream: str, value: object) -> Payload | None:
         """The payload, or None after noting why it can't be stored."""
         try:
             return seal(value)
@@ -251,7 +237,9 @@ def quarantine_rows(answers: Iterable[UnreadableAnswer]) -> tuple[QuarantineRow,
     """The rows of answers that could not be read, with their bytes (A12)."""
     return tuple(
         QuarantineRow(
-            stream=_STREAMS.get(item.purpose, "repos"),
+            stream="discovery"
+            if item.purpose in DISCOVERY_PURPOSES
+            else stream_of_purpose(item.purpose),
             repo_id=item.repo_id,
             repo_full_name=item.full_name,
             reason=item.reason,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trender_assets.raw.load import Landed
+from trender_assets.raw.streams import streams_of, tables
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,15 @@ class SourceFacts:
     def metadata(self, table: str) -> dict[str, Any]:
         """What a materialisation of a table says about this source."""
         landed = self.landed
-        streams = {
-            "raw_github_repos": ("repos",),
-            "raw_repo_metrics": ("commits", "issues", "contributors"),
-            "raw_repo_files": ("files",),
-        }.get(table, ())
-        added = {"raw_repo_metrics": "metrics", "raw_github_repos": "repos"}.get(table, "files")
+        streams = streams_of(table)
+        key = next((known.key for known, _ in tables() if known.name == table), table)
         facts: dict[str, Any] = {"seconds": round(self.seconds, 3)}
         if table == "raw_discovery_queries":
             return {**facts, "queries": self.queries, "listed": self.listed}
         if landed is not None:
             facts["attempts"] = sum(landed.attempts.get(stream, 0) for stream in streams)
             facts["found"] = sum(landed.found.get(stream, 0) for stream in streams)
-            facts["rows_added"] = landed.added.get(added, 0)
+            facts["rows_added"] = landed.added.get(key, 0)
             facts["quarantined"] = landed.quarantined
         for name, counts in (("skipped", self.skipped), ("incomplete", self.incomplete)):
             if count := sum(counts.get(stream, 0) for stream in streams):

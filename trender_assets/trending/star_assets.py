@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from trender_assets.raw.streams import STAR_HISTORY
 from trender_assets.resources import GitHub, Warehouse
 from trender_assets.runs.clock import run_as_of
 from trender_assets.runs.dead_runs import sign_in
@@ -22,15 +23,12 @@ from trender_assets.trending.partitions import FILE_SETTINGS, SOURCES, source_pa
     group_name="raw",
     kinds={"github", "postgres"},
     pool="github",
+    description=STAR_HISTORY.description,
 )
 async def raw_star_history(
     context: dg.AssetExecutionContext, warehouse: Warehouse, github: GitHub
 ) -> dg.MaterializeResult:
-    """Stars gained by day over about 7 months, as GitHub counts them.
-
-    One row per repository and changed answer. Each repository is asked once a day, with its
-    ETag, so that an unchanged history costs nothing.
-    """
+    """Read the histories that are due, each repository once, and land them."""
     from trender_assets.github.answers import GitHubError
     from trender_assets.trending.ingest_stars import StarIngestion
 

@@ -1,23 +1,20 @@
 {{ config(severity='warn') }}
 
-{% set limits = {
-    'commits': var('activity_max_age_hours'),
-    'issues': var('activity_max_age_hours'),
-    'contributors': var('activity_max_age_hours'),
-    'stars': var('star_history_max_age_hours'),
-    'files': var('star_history_max_age_hours'),
-} %}
-
 select
     expected.stream,
     newest.as_of
 from {{ ref('int_build_scope') }} as scope
 cross join (
-    values
-    {% for stream, hours in limits.items() %}
-        ('{{ stream }}', interval '{{ hours }} hours'){{ ',' if not loop.last }}
-    {% endfor %}
-) as expected (stream, max_age)
+    select
+        stream,
+        case age_setting
+            {% for setting in ('activity_max_age_hours', 'star_history_max_age_hours') %}
+                when '{{ setting }}' then interval '{{ var(setting) }} hours'
+            {% endfor %}
+        end as max_age
+    from {{ source('raw', 'streams') }}
+    where age_setting is not null
+) as expected
 cross join
     lateral (
         select max(log.as_of) as as_of

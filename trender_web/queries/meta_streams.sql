@@ -2,17 +2,18 @@
 with newest as (
     select
         known.stream,
+        known.title,
+        known.position,
         (
             select max(log.as_of) from raw.fetch_log as log
             where log.stream = known.stream and log.as_of <= %(until)s::timestamptz
         ) as as_of
-    from unnest(
-        array['repos', 'commits', 'issues', 'contributors', 'files', 'stars']
-    ) as known (stream)
+    from raw.streams as known
 )
 
 select
     newest.stream,
+    newest.title,
     newest.as_of,
     count(*) filter (where log.outcome = 'found') as found,
     count(*) filter (where log.outcome = 'absent') as absent,
@@ -29,5 +30,5 @@ select
     ) as common_reason
 from newest
 inner join raw.fetch_log as log on newest.stream = log.stream and newest.as_of = log.as_of
-group by newest.stream, newest.as_of
-order by newest.stream
+group by newest.stream, newest.title, newest.position, newest.as_of
+order by newest.position

@@ -52,10 +52,6 @@ BUCKETS = (
     ("from_90", "0.90 to 1.00"), ("from_80", "0.80 to 0.90"), ("from_70", "0.70 to 0.80"),
     ("from_60", "0.60 to 0.70"), ("from_50", "0.50 to 0.60"), ("below_50", "below 0.50"),
 )  # fmt: skip
-STREAMS = {
-    "repos": "Repositories", "commits": "Commits", "issues": "Closed issues",
-    "contributors": "Commit authors", "files": "Files", "stars": "Star history",
-}  # fmt: skip
 
 
 def schedule_state(runs: list[Row], config: WebConfig) -> Row:
@@ -145,7 +141,6 @@ def _page(request: Request, reading: Reading, day: date | None) -> Response:
         claims=claims(runs, facts["quality"]),
         schedule=state_on(day) if day else schedule_state(runs, config_of(request)),
         buckets=_buckets(facts["quality"]),
-        stream_names=STREAMS,
         **facts,
     )
 
