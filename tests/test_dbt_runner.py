@@ -82,7 +82,7 @@ def test_processes_that_start_at_once_all_read_a_whole_manifest(tmp_path: Path) 
 def test_a_build_holds_its_lock_from_before_the_first_model_to_after_the_last(
     warehouse_url: str,
 ) -> None:
-    """U7: readers keep to the state before a build for as long as it says that it goes on."""
+    """Readers keep to the state before a build for as long as it says that it goes on."""
     seen: list[tuple[str, bool]] = []
     with connect(warehouse_url, autocommit=True) as connection:
 

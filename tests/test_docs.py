@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 
 import pytest
 import typer
@@ -72,3 +73,22 @@ def test_links_lead_somewhere() -> None:
     for page in [PROJECT_ROOT / "README.md", *(PROJECT_ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_comments_name_no_list_that_is_not_here() -> None:
+    """Docstrings pointed to rows of lists (such as a trap or a fault and its number) that nobody
+    who has only the repository can look up."""
+    code = r"(?:[A-EU]\d{1,2}|T\d{2}[a-z]?)"
+    pointing = re.compile(
+        rf'(?:[Tt]raps?|[Ff]aults?(?: rows?)?|[Rr]equirements?) {code}\b|\bfacts §|"""{code}[:,.]'
+    )
+    found = [
+        f"{name}:{number}"
+        for name in subprocess.run(
+            ["git", "ls-files", "*.py", "*.sql", "*.yml", "*.html", "*.md"],
+            cwd=PROJECT_ROOT, capture_output=True, text=True, check=True,
+        ).stdout.split()
+        for number, line in enumerate((PROJECT_ROOT / name).read_text("utf-8").splitlines(), 1)
+        if pointing.search(line)
+    ]  # fmt: skip
+    assert found == []

@@ -1,4 +1,4 @@
-"""What a run really did: measured, never constant (trap T33)."""
+"""What a run really did: measured, never constant."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_step_never_counts_less_than_its_wall_time() -> None:
 
 
 def test_the_speedup_changes_with_the_run() -> None:
-    """T33: the draft's duration * 3 / duration is 3 for every run."""
+    """The draft's duration * 3 / duration is 3 for every run."""
     steps = [step("a", 1.0), step("b", 1.0)]
     assert measured_speedup(steps, 2.0) == 1.0
     assert measured_speedup(steps, 4.0) == 0.5

@@ -63,7 +63,7 @@ def attempts_of(one: RepositoryReading, **options: Any) -> dict[str, Any]:
 
 
 def test_a_whole_reading_is_an_attempt_a_stream() -> None:
-    """Every stream is logged; a count of zero is found, not missing (trap T24)."""
+    """Every stream is logged; a count of zero is found, not missing."""
     made = attempts_of(reading())
     assert {key for key in made if key != "aside"} == {
         "repos", "commits", "issues", "contributors", "files",
@@ -74,7 +74,7 @@ def test_a_whole_reading_is_an_attempt_a_stream() -> None:
 
 
 def test_unknown_never_becomes_a_payload() -> None:
-    """Trap T18: an error is logged with its reason and adds no row."""
+    """An error is logged with its reason and adds no row."""
     made = attempts_of(reading(commits=Unknown("timeout"), files=Unknown("http 502")))
     for stream, reason in (("commits", "timeout"), ("files", "http 502")):
         assert made[stream].outcome == "unknown"
@@ -85,7 +85,7 @@ def test_unknown_never_becomes_a_payload() -> None:
 
 
 def test_what_was_skipped_is_counted_by_stream() -> None:
-    """Fault A20: skipped is unknown with its reason, apart from what failed."""
+    """Skipped is unknown with its reason, apart from what failed."""
     short = "budget of graphql is kept for more important work"
     made, _ = repository_attempts(
         reading(
@@ -104,7 +104,7 @@ def test_what_was_skipped_is_counted_by_stream() -> None:
 
 
 def test_a_repository_that_is_gone_keeps_its_id() -> None:
-    """Fault A8: GitHub does not tell the id of what is gone; the one we know is logged."""
+    """GitHub does not tell the id of what is gone; the one we know is logged."""
     gone = Absent("blocked_dmca")
     made = attempts_of(
         reading(repo_id=None, core=gone, commits=gone, issues=gone, contributors=gone, files=gone),
@@ -116,7 +116,7 @@ def test_a_repository_that_is_gone_keeps_its_id() -> None:
 
 
 def test_unchanged_files_point_to_the_stored_row() -> None:
-    """Trap T35: nothing is stored again; without a stored row nothing is claimed."""
+    """Nothing is stored again; without a stored row nothing is claimed."""
     made = attempts_of(reading(files=None), stored_files=StoredFiles(42, {}))
     assert (made["files"].outcome, made["files"].raw_id) == ("found", 42)
     assert made["files"].payload is None
@@ -124,7 +124,7 @@ def test_unchanged_files_point_to_the_stored_row() -> None:
 
 
 def test_what_cannot_be_stored_is_set_aside() -> None:
-    """Fault A12: an answer beyond every limit is quarantined, its attempt is unknown."""
+    """An answer beyond every limit is quarantined, its attempt is unknown."""
     deep: list[Any] = []
     for _ in range(500):
         deep = [deep]
@@ -139,7 +139,7 @@ def test_what_cannot_be_stored_is_set_aside() -> None:
 
 
 def test_what_is_set_aside_is_bounded() -> None:
-    """Fault A12: of a payload beyond the text policy its beginning, true length and hash."""
+    """Of a payload beyond the text policy its beginning, true length and hash."""
     made = attempts_of(reading(core=Found({"databaseId": 1, "text": "x" * 6_000_000})))
     (aside,) = made["aside"]
     assert aside.payload == b'{"databaseId":1,"text":"' + b"x" * (KEPT_BYTES - 24)
@@ -151,7 +151,7 @@ def test_what_is_set_aside_is_bounded() -> None:
 
 
 def test_unreadable_answers_become_quarantined_rows() -> None:
-    """Fault A12: each goes to the stream that asked; a batch of repositories to theirs."""
+    """Each goes to the stream that asked; a batch of repositories to theirs."""
     streams = {
         "search": "discovery", "code search": "discovery", "organisation": "discovery",
         "user": "discovery", "star history": "stars", "first star history": "stars",
@@ -170,7 +170,7 @@ def test_unreadable_answers_become_quarantined_rows() -> None:
 
 
 def test_an_unchanged_star_history_points_to_its_row() -> None:
-    """Fault A16: 304 is found, with the row that holds the answer."""
+    """304 is found, with the row that holds the answer."""
     same = StarHistoryReading(1, "octo/one", Found([]), True, NOW)
     assert star_attempt(same, 9).raw_id == 9
     lost = star_attempt(StarHistoryReading(1, "octo/one", Unknown("http 403"), False, NOW), 9)
@@ -194,7 +194,7 @@ def test_an_unchanged_star_history_points_to_its_row() -> None:
 def test_when_discovery_failed(
     outcomes: list[QueryOutcome], must_find: bool, before: int, is_failed: bool
 ) -> None:
-    """Faults D5, D8; trap T18: no answer, nobody there, or a zero that can't be true."""
+    """No answer, nobody there, or a zero that can't be true."""
     why = discovery_failure(outcomes, must_find=must_find, found_before=before)
     assert (why is not None) == is_failed
     assert why is None or why

@@ -39,7 +39,7 @@ def test_several_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_tokens_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trap T22, fault E15: neither repr nor str nor a dump holds the token."""
+    """Neither repr nor str nor a dump holds the token."""
     one = settings(monkeypatch, GITHUB_TOKEN=SECRET)
     assert SECRET not in repr(one) + str(one) + str(one.model_dump())
 

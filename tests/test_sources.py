@@ -20,7 +20,7 @@ def test_the_partitions_and_their_order() -> None:
 
 
 def test_a_further_language_is_one_line() -> None:
-    """Odd names are quoted for search; the slug stays plain (fault B13)."""
+    """Odd names are quoted for search; the slug stays plain."""
     settings = FileSettings(languages=(Language(slug="csharp", name="C#"),))
     source = all_sources(settings)[0]
     assert (source.key, source.language, source.source_type) == ("csharp", "C#", "trending")
@@ -28,7 +28,7 @@ def test_a_further_language_is_one_line() -> None:
 
 
 def test_trending_is_not_only_the_famous() -> None:
-    """Trap T12: established, young and fast-rising repositories are asked for apart."""
+    """Established, young and fast-rising repositories are asked for apart."""
     queries = {q.name: q.query for q in all_sources(FileSettings())[0].queries(AS_OF)}
     assert queries["established"] == "language:Python pushed:>=2026-01-30"
     assert queries["young"] == "language:Python created:>=2025-12-01 stars:>=20"
@@ -37,7 +37,7 @@ def test_trending_is_not_only_the_famous() -> None:
 
 
 def test_render_sources_ask_what_the_draft_meant() -> None:
-    """Traps T19, T20: repository search for READMEs, code search only for files, whole orgs."""
+    """Repository search for READMEs, code search only for files, whole orgs."""
     sources = {source.key: source for source in all_sources(FileSettings(employees=("ana",)))}
     readme = sources["readme-mention"].queries(AS_OF)[0]
     assert (readme.kind, readme.query) == ("search_repositories", '"render.com" in:readme')

@@ -26,7 +26,7 @@ class WebConfig:
     Attributes:
         database_url: A ``postgresql://`` address; never shown, never logged.
         base_url: The public origin, used in canonical links, feeds and cards. A Host header is
-            never believed instead (fault E5).
+            never believed instead.
         host: The address to listen on.
         port: The port to listen on.
         role: The PostgreSQL role every connection takes on; it can only read.

@@ -54,7 +54,7 @@ def test_one_run_an_hour_over_every_source(stored: dg.DagsterInstance) -> None:
 
 @pytest.mark.parametrize("status", ["NOT_STARTED", "STARTING", "STARTED"])
 def test_never_two_at_once(stored: dg.DagsterInstance, status: str) -> None:
-    """Fault C7, D3: while a run goes on the tick is skipped and names it."""
+    """While a run goes on the tick is skipped and names it."""
     run = stored.create_run_for_job(
         defs.resolve_job_def("hourly_refresh"), status=dg.DagsterRunStatus(status)
     )
@@ -64,7 +64,7 @@ def test_never_two_at_once(stored: dg.DagsterInstance, status: str) -> None:
 
 
 def test_missed_ticks_are_caught_up_by_one_run() -> None:
-    """Fault D3: Dagster repeats missed ticks only of schedules made from partitions; this is none."""
+    """Dagster repeats missed ticks only of schedules made from partitions; this is none."""
     from dagster._core.definitions.partitions.partitioned_schedule import (
         UnresolvedPartitionedAssetScheduleDefinition,
     )
@@ -141,7 +141,7 @@ def works() -> int:
 def test_a_finished_run_is_recorded(
     instance: dg.DagsterInstance, warehouse_url: str, monkeypatch: pytest.MonkeyPatch, which: str
 ) -> None:
-    """Trap T33: measured duration and steps, redacted errors, one row however often it is told."""
+    """Measured duration and steps, redacted errors, one row however often it is told."""
     monkeypatch.setenv("DATABASE_URL", warehouse_url)
     outcome = dg.materialize(
         [breaks if which == "failure" else works], instance=instance, raise_on_error=False
@@ -184,7 +184,7 @@ def test_a_finished_run_is_recorded(
 def test_a_run_that_died_is_recorded_with_the_reason(
     instance: dg.DagsterInstance, warehouse_url: str
 ) -> None:
-    """Fault D2: no step failed; the page would say nothing of why the run did."""
+    """No step failed; the page would say nothing of why the run did."""
     run = start_run(instance)
     instance.report_run_failed(run, f"its process is gone: the machine died ({TOKEN})")
     run = instance.get_run_by_id(run.run_id)
@@ -239,7 +239,7 @@ def failure_context(instance: dg.DagsterInstance) -> dg.RunFailureSensorContext:
 def test_the_webhook_is_told_without_secrets(
     instance: dg.DagsterInstance, webhook: type[Listener]
 ) -> None:
-    """Fault E15: the alert names job and run; the token in the message is masked."""
+    """The alert names job and run; the token in the message is masked."""
     assert alert_on_failure(failure_context(instance)) is None
     assert len(webhook.told) == 1
     assert webhook.told[0]["job"] == "hourly_refresh"

@@ -14,7 +14,7 @@ from trender_assets.runs.dead_runs import BOOT_TAG, HOST_TAG, PID_TAG, dead_runs
 
 
 def test_a_run_whose_process_is_gone_is_reaped(instance: dg.DagsterInstance) -> None:
-    """Fault D2: killed, or begun before the machine booted; a living one is left alone."""
+    """Killed, or begun before the machine booted; a living one is left alone."""
     alive = start_run(instance)
     sign_in(instance, alive.run_id)
     corpse = subprocess.Popen([sys.executable, "-c", "pass"])
@@ -42,7 +42,7 @@ def test_a_run_whose_process_is_gone_is_reaped(instance: dg.DagsterInstance) -> 
 
 
 def test_a_reused_process_id_does_not_hide_a_corpse(instance: dg.DagsterInstance) -> None:
-    """Fault D2: another process that was given the dead one's id is not taken for it."""
+    """Another process that was given the dead one's id is not taken for it."""
     run = start_run(instance)
     sign_in(instance, run.run_id)
     signed = instance.get_run_by_id(run.run_id)

@@ -101,7 +101,7 @@ def test_checks_exist_on_every_layer() -> None:
 
 
 def test_the_job_may_not_run_for_ever() -> None:
-    """Fault D6: a hanging step is ended by Dagster's run monitoring."""
+    """A hanging step is ended by Dagster's run monitoring."""
     job = defs.resolve_job_def("hourly_refresh")
     assert job.tags["dagster/max_runtime"] == str(MAX_RUNTIME_SECONDS)
     text = (CHECKOUT / "dagster.yaml").read_text()

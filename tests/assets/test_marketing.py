@@ -78,7 +78,7 @@ def _sentences(warehouse: Warehouse) -> Iterator[dict[str, Any]]:
 
 
 def test_every_sentence_equals_the_query_it_names(filled: Warehouse) -> None:
-    """T33: no number is written that its own query does not give again."""
+    """No number is written that its own query does not give again."""
     sentences = list(_sentences(filled))
     assert len(sentences) > 15
     with connect(filled.url) as connection:
@@ -105,7 +105,7 @@ def test_every_card_number_equals_its_query(filled: Warehouse) -> None:
 
 
 def test_a_growth_is_told_with_its_base_and_window(filled: Warehouse) -> None:
-    """T31: 500 stars and 50 % over N days with a base, not half of all stars in a week."""
+    """500 stars and 50 % over N days with a base, not half of all stars in a week."""
     (story,) = filled.rows("select * from analytics.success_stories order by repo_id")
     assert story["repo_full_name"] == "grower/rocket"
     assert story["base_stars"] == 1500 - 8 * 90 and story["base_source"] == "github_history"
@@ -116,7 +116,7 @@ def test_a_growth_is_told_with_its_base_and_window(filled: Warehouse) -> None:
 
 
 def test_criteria_are_configurable(filled: Warehouse) -> None:
-    """T31: other thresholds replace the month's stories, the defaults bring them back."""
+    """Other thresholds replace the month's stories, the defaults bring them back."""
     materialise(filled.url, growth_percent=20.0)
     found = filled.rows("select repo_id from analytics.success_stories order by repo_id")
     assert [row["repo_id"] for row in found] == [1, 4]
@@ -125,7 +125,7 @@ def test_criteria_are_configurable(filled: Warehouse) -> None:
 
 
 def test_repositories_are_counted_once_and_stars_never_summed_over_days(filled: Warehouse) -> None:
-    """T30: three days of six repositories are six repositories, from the facts."""
+    """Three days of six repositories are six repositories, from the facts."""
     drafts = filled.rows("select * from analytics.monthly_drafts order by period_start")
     assert [row["period_start"] for row in drafts] == [date(2026, 4, 1), date(2026, 5, 1)]
     assert [row["is_complete"] for row in drafts] == [False, False]
@@ -137,7 +137,7 @@ def test_repositories_are_counted_once_and_stars_never_summed_over_days(filled: 
 
 
 def test_text_of_strangers_stays_text_in_markdown(filled: Warehouse) -> None:
-    """B6: a description is neither a tag nor a link nor code in the draft."""
+    """A description is neither a tag nor a link nor code in the draft."""
     draft = filled.value(
         "select markdown from analytics.monthly_drafts order by period_start desc limit 1"
     )
@@ -147,7 +147,7 @@ def test_text_of_strangers_stays_text_in_markdown(filled: Warehouse) -> None:
 
 
 def test_deploys_are_said_to_be_unmeasurable(filled: Warehouse) -> None:
-    """T33: no deploy count of other people's services is made up."""
+    """No deploy count of other people's services is made up."""
     rows = filled.rows("select * from analytics.blueprint_metrics order by repo_id")
     assert [row["repo_full_name"] for row in rows] == [
         "grower/rocket", "friend/community", "render-examples/start", "friend/broken",
@@ -191,7 +191,7 @@ def test_cards_of_the_week(filled: Warehouse) -> None:
 
 
 def test_making_it_again_changes_nothing(filled: Warehouse) -> None:
-    """U9, D10: the same data gives the same rows and the same bytes; nothing is drawn twice."""
+    """The same data gives the same rows and the same bytes; nothing is drawn twice."""
     before = {table: _plain_rows(filled, table) for table in TABLES}
     result = materialise(filled.url)
     assert {table: _plain_rows(filled, table) for table in TABLES} == before

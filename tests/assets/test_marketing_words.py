@@ -42,7 +42,7 @@ def _facts(**changes: Any) -> RepositoryFacts:
     ],
 )
 def test_a_card_is_plain_whatever_the_text(text: str | None) -> None:
-    """B6, E14: letters and shapes only, whatever a description holds."""
+    """Letters and shapes only, whatever a description holds."""
     card = repository_card(_facts(description=text))
     assert_is_plain(card.svg)
     assert f'width="{WIDTH}" height="{HEIGHT}"' in card.svg and len(card.svg) < 8000
@@ -67,7 +67,7 @@ def test_lines_fit_their_room() -> None:
 
 
 def test_a_story_needs_a_known_base() -> None:
-    """T31: without a base there is no growth; from almost nothing neither."""
+    """Without a base there is no growth; from almost nothing neither."""
     one = Candidate(
         1, "a/b", "https://github.com/a/b", None, None, "Go", "community", 900, 1.0, ("web",), 1, 0,
         None, None, date(2026, 2, 19), date(2026, 5, 20), AS_OF,

@@ -16,7 +16,7 @@ PAGES = (*HTML, "/repo/no/such", "/?window=1y")
 
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_console_and_width(visit: Callable, path: str) -> None:
-    """U1, U4, U18, B4: axe 0 in both themes, no console message, no foreign request, no overflow."""
+    """Axe 0 in both themes, no console message, no foreign request, no overflow."""
     for theme, width in (("light", 1280), ("dark", 320)):
         seen = visit(theme=theme, width=width)
         page = seen.open(path)
@@ -39,7 +39,7 @@ def test_the_other_two_combinations(visit: Callable, path: str) -> None:
 
 
 def test_keyboard_path(visit: Callable) -> None:
-    """U2: skip link first; search by `/`; filters, sort and details by keys alone."""
+    """Skip link first; search by `/`; filters, sort and details by keys alone."""
     seen = visit()
     page = seen.open("/?view=table")
     page.keyboard.press("Tab")
@@ -156,7 +156,7 @@ def test_copy_buttons_copy(visit: Callable) -> None:
 
 
 def test_zoom_to_four_hundred_per_cent(visit: Callable) -> None:
-    """U4: 1280 px at 400 % are 320 px; nothing is cut and tables scroll inside their box."""
+    """1280 px at 400 % are 320 px; nothing is cut and tables scroll inside their box."""
     page = visit(width=320).open("/?view=table")
     box = page.locator(".scroll").first
     assert box.evaluate("e => e.scrollWidth > e.clientWidth")

@@ -56,7 +56,7 @@ def look(chromium: Browser, sharing_site: str) -> Iterator[Callable[..., Visit]]
     ("theme", "width"), [("light", 1280), ("dark", 320), ("dark", 1280), ("light", 320)]
 )
 def test_axe_console_and_width(look: Callable, path: str, theme: str, width: int) -> None:
-    """U1, U4, U18, B4: axe 0, no console message, no foreign request, no sideways scroll."""
+    """Axe 0, no console message, no foreign request, no sideways scroll."""
     seen = look(theme=theme, width=width)
     page = seen.open(path)
     assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
@@ -83,7 +83,7 @@ def test_cards_are_seen(look: Callable) -> None:
 
 
 def test_nothing_moves_while_loading(look: Callable) -> None:
-    """U5: pictures have their place before they come."""
+    """Pictures have their place before they come."""
     for path in ("/for-marketing", "/meta", "/render"):
         page = look().open(path)
         moved = page.evaluate(
@@ -112,7 +112,7 @@ def test_without_scripts_the_same_is_said(look: Callable, path: str) -> None:
 
 
 def test_keyboard_reaches_everything(look: Callable) -> None:
-    """U2: skip link, jump links, evidence and tables by keys alone."""
+    """Skip link, jump links, evidence and tables by keys alone."""
     seen = look()
     page = seen.open("/for-marketing")
     page.keyboard.press("Tab")
@@ -134,7 +134,7 @@ def test_keyboard_reaches_everything(look: Callable) -> None:
 
 
 def test_an_embed_works_in_a_frame(look: Callable, sharing_site: str) -> None:
-    """U11: shown inside another page; the dashboard itself is not."""
+    """Shown inside another page; the dashboard itself is not."""
     seen = look()
     page = seen.page
     frames = "".join(
@@ -223,7 +223,7 @@ def trigger(request: pytest.FixtureRequest, sharing_url: str) -> Iterator[str]:
 def test_a_page_left_open_tells_its_age(
     chromium: Browser, sharing_url: str, trigger: str, soon: str, later: str
 ) -> None:
-    """U20, D4: it grows old before one's eyes, and promises a run only when one is scheduled."""
+    """It grows old before one's eyes, and promises a run only when one is scheduled."""
     now = AS_OF + timedelta(minutes=2, seconds=30)
     with serving(configured(sharing_url, now)) as site, visits(chromium, site) as look:
         seen = look()

@@ -1,4 +1,4 @@
-"""The command line as a whole: exit codes, streams, no traceback (fault E18)."""
+"""The command line as a whole: exit codes, streams, no traceback."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_start_stop_and_start_again(machine: Machine) -> None:
 
 
 def test_recovery_after_kill_9_of_the_postmaster(machine: Machine) -> None:
-    """Fault C2/C3: acknowledged rows are there again after the next command that needs them."""
+    """Acknowledged rows are there again after the next command that needs them."""
     assert machine.trender("db", "start").returncode == 0
     url = str(_status(machine)["url"])
     with connect(url, autocommit=True) as connection:
@@ -100,7 +100,7 @@ def test_the_line_that_looks_at_the_data(machine: Machine) -> None:
 
 
 def test_a_server_that_refuses_is_running_and_can_be_stopped(machine: Machine) -> None:
-    """Fault C3: who is told "not running" would look in the wrong place."""
+    """Who is told "not running" would look in the wrong place."""
     assert machine.trender("db", "start").returncode == 0
     url = str(_status(machine)["url"])
     with connect(url.replace("/trender?", "/postgres?"), autocommit=True) as connection:
@@ -160,7 +160,7 @@ def test_the_shell_wins_over_env(machine: Machine, database_url: str) -> None:
 
 
 def test_a_server_that_does_not_answer(machine: Machine) -> None:
-    """Fault C3: exit 3 with the address, without the password."""
+    """Exit 3 with the address, without the password."""
     answer = machine.trender(
         "db", "status", DATABASE_URL="postgresql://trender:hunter22@127.0.0.1:1/trender"
     )
@@ -171,7 +171,7 @@ def test_a_server_that_does_not_answer(machine: Machine) -> None:
 
 
 def test_a_server_that_comes_up_late(machine: Machine) -> None:
-    """Fault C3: a refused connection is tried again while patience lasts."""
+    """A refused connection is tried again while patience lasts."""
     assert machine.trender("db", "start").returncode == 0
     plain = str(_status(machine)["url"])
     assert not is_embedded(plain)

@@ -79,7 +79,6 @@ def test_demo_data_never_mixes_with_real_data(embedded_machine: Machine) -> None
 
 
 def test_no_secret_in_any_file_of_the_run(embedded_machine: Machine) -> None:
-    """Fault E15."""
     for path in embedded_machine.data_dir.glob("*.log"):
         assert DEMO_TOKEN not in path.read_text(errors="replace")
 

@@ -81,7 +81,6 @@ def test_the_budget(clean_process: Path, left: int, level: str) -> None:
 
 @pytest.mark.parametrize(("minutes", "level"), [(0, "OK"), (5, "WARN"), (-5, "WARN"), (30, "FAIL")])
 def test_the_clock(minutes: float, level: str) -> None:
-    """Fault A5."""
     now = datetime.now(UTC)
     theirs = format_datetime(now - timedelta(minutes=minutes), usegmt=True)
     assert checks.check_clock(theirs, now).level == level
@@ -122,7 +121,6 @@ def test_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_env_file(tmp_path: Path) -> None:
-    """Fault E19."""
     path = tmp_path / ".env"
     assert list(checks.check_env_file(path)) == []
     path.write_text("A=1\n")

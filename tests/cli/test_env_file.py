@@ -1,4 +1,4 @@
-"""The `.env` file: other lines stay, mode 0600, awkward files (fault E19)."""
+"""The `.env` file: other lines stay, mode 0600, awkward files."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_values_come_back_as_they_were(tmp_path: Path, value: str) -> None:
 
 
 def test_bom_and_crlf_are_read_and_the_bom_removed(tmp_path: Path) -> None:
-    """Fault E19: behind a byte-order mark the first variable would not be found."""
+    """Behind a byte-order mark the first variable would not be found."""
     path = tmp_path / ".env"
     path.write_bytes(b"\xef\xbb\xbfGITHUB_TOKEN=abc\r\nB='2'\r\n")
     assert read_values(path) == {"GITHUB_TOKEN": "abc", "B": "2"}

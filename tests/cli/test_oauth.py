@@ -198,7 +198,7 @@ def test_trouble_5_access_denied_in_the_browser(github: OAuthServer) -> None:
 
 
 def test_a_stranger_without_the_state_changes_nothing() -> None:
-    """Fault E17: wrong and missing state, foreign Host, other paths, a second hit."""
+    """Wrong and missing state, foreign Host, other paths, a second hit."""
     callback = Callback(state="s" * 43)
     host = "127.0.0.1:1234"
     assert receive(callback, "/callback?code=evil&state=wrong", host)[0] == 400

@@ -1,4 +1,4 @@
-"""No secret on a terminal (fault E15)."""
+"""No secret on a terminal."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_the_summary_says_what_it_did_and_what_failed(
 
 
 def test_the_summary_says_what_was_skipped(capsys: pytest.CaptureFixture[str]) -> None:
-    """Fault A20: by purpose, with counts; nothing is said when nothing was skipped."""
+    """By purpose, with counts; nothing is said when nothing was skipped."""
     summary(Terminal(), GOOD, Path("/data/refresh.log"))
     assert "skipped" not in capsys.readouterr().out
     report = {"requests": {"core": 4}, "skipped": {"first star history": 1200, "follow-ups": 3}}
@@ -130,7 +130,7 @@ def test_a_source_that_does_not_exist_exits_with_2(machine: Machine) -> None:
 def test_chatter_goes_to_a_private_log_without_secrets(
     clean_process: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Fault E15: Dagster prints every exception; a token in two pieces is still hidden."""
+    """Dagster prints every exception; a token in two pieces is still hidden."""
     import stat
     import sys
 

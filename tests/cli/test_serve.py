@@ -18,7 +18,7 @@ PATIENCE = 20.0
 def test_the_dashboard_serves_while_the_code_location_is_broken(
     machine: Machine, tmp_path: Path, warehouse_url: str
 ) -> None:
-    """D9: Dagster itself can't be imported; pages and API are there, and so is `status`."""
+    """Dagster itself can't be imported; pages and API are there, and so is `status`."""
     broken = tmp_path / "dagster"
     broken.mkdir()
     (broken / "__init__.py").write_text("raise ImportError('a broken code location')\n")

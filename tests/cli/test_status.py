@@ -59,7 +59,7 @@ def test_the_schedule_ticks_when_the_daemon_lives(connection: psycopg.Connection
 
 
 def test_a_schedule_that_somebody_stopped(connection: psycopg.Connection) -> None:
-    """Fault D4: it says stopped, and promises no next run."""
+    """It says stopped, and promises no next run."""
     _dagster_tables(connection)
     connection.execute(
         "insert into daemon_heartbeats values ('SCHEDULER', %s)", [NOW.replace(tzinfo=None)]

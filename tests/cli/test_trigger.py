@@ -138,7 +138,6 @@ def test_waiting_ends_in_time(dagster: FakeDagster, capsys: pytest.CaptureFixtur
 def test_a_run_that_is_going_on_is_shown_and_not_doubled(
     dagster: FakeDagster, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int
 ) -> None:
-    """Fault C7."""
     dagster.active = [{"runId": "run-0", "status": "STARTED"}]
     assert cli.run(["trigger", *arguments]) == code
     captured = capsys.readouterr()

@@ -69,7 +69,7 @@ def replayed(module_warehouse: Warehouse) -> Warehouse:
 
 
 def test_incremental_equals_full_refresh(replayed: Warehouse) -> None:
-    """T27, T28, T34, T41, C8: gaps, renames, unknowns and late runs included."""
+    """Gaps, renames, unknowns and late runs included."""
     incremental = replayed.snapshot()
     replayed.build("--full-refresh")
     for table, rows in replayed.snapshot().items():
@@ -78,7 +78,7 @@ def test_incremental_equals_full_refresh(replayed: Warehouse) -> None:
 
 
 def test_running_again_changes_nothing(replayed: Warehouse) -> None:
-    """D10: the same input, built again, gives the same rows."""
+    """The same input, built again, gives the same rows."""
     before = replayed.snapshot()
     replayed.build()
     assert replayed.snapshot() == before

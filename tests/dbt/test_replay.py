@@ -112,13 +112,13 @@ def built(replayed: Warehouse) -> pd.DataFrame:
 
 
 def test_every_day_is_there_and_no_other(built: pd.DataFrame, days: pd.DataFrame) -> None:
-    """T28, T29: one row per repository and observed day; a missing day stays missing."""
+    """One row per repository and observed day; a missing day stays missing."""
     assert len(built) == len(days.drop_duplicates(["repo_id", "day"]))
     assert built.day.nunique() == days.day.nunique()
 
 
 def test_gains_are_right_across_the_gap(built: pd.DataFrame, expected: pd.DataFrame) -> None:
-    """T01, T04, T62: net gains of 7 to 8 days, NULL where the gap leaves nothing to compare."""
+    """Net gains of 7 to 8 days, NULL where the gap leaves nothing to compare."""
     ours = built.gain.astype("Float64")
     truth = expected.gain.astype("Float64")
     assert ours.isna().equals(truth.isna())
@@ -128,7 +128,7 @@ def test_gains_are_right_across_the_gap(built: pd.DataFrame, expected: pd.DataFr
 
 
 def test_momentum_and_ranks_are_right(built: pd.DataFrame, expected: pd.DataFrame) -> None:
-    """T13: every momentum, and every rank with its tie-break, of every day."""
+    """Every momentum, and every rank with its tie-break, of every day."""
     scores = pd.DataFrame(
         {"ours": built.momentum.astype(float), "truth": expected.momentum.astype(float)}
     ).dropna(how="all")
@@ -138,7 +138,7 @@ def test_momentum_and_ranks_are_right(built: pd.DataFrame, expected: pd.DataFram
 
 
 def test_versions_are_right(replayed: Warehouse, days: pd.DataFrame) -> None:
-    """T26, T27: a version for each change of the description or the language, no other."""
+    """A version for each change of the description or the language, no other."""
     wanted = []
     for repo_id, rows in days.sort_values("day").groupby("repo_id"):
         previous = None

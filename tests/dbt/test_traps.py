@@ -33,7 +33,7 @@ def _repo(world: Warehouse, repo_id: int) -> dict[str, Any]:
 
 
 def test_unknown_gain_uses_own_snapshots_else_null(world: Warehouse) -> None:
-    """T01: never 0 for unknown; the reason says what was tried."""
+    """Never 0 for unknown; the reason says what was tried."""
     own, none = _fact(world, 10), _fact(world, 11)
     assert (own["stars_gained_7d"], own["stars_gained_7d_source"]) == (60, "own_snapshots")
     assert own["stars_gained_7d_reason"] == "stars: 502"
@@ -42,7 +42,7 @@ def test_unknown_gain_uses_own_snapshots_else_null(world: Warehouse) -> None:
 
 
 def test_three_star_columns(world: Warehouse) -> None:
-    """T02: gained, per day and percent are three columns, and the score uses the percent."""
+    """Gained, per day and percent are three columns, and the score uses the percent."""
     row = _fact(world, 51)
     assert row["stars_gained_7d"] == 28
     assert row["stars_per_day_7d"] == pytest.approx(4)
@@ -51,7 +51,7 @@ def test_three_star_columns(world: Warehouse) -> None:
 
 
 def test_scores_are_total(world: Warehouse) -> None:
-    """T03, B11: 0, 1 and 2^53 stars give finite numbers."""
+    """0, 1 and 2^53 stars give finite numbers."""
     assert _fact(world, 30)["star_velocity"] == 0
     assert _fact(world, 30)["star_growth_pct_7d"] is None
     assert _fact(world, 31)["star_velocity"] == 100
@@ -60,7 +60,7 @@ def test_scores_are_total(world: Warehouse) -> None:
 
 
 def test_net_and_retained_stay_apart(world: Warehouse) -> None:
-    """T04: unstars make the net gain negative; the retained gain is another number."""
+    """Unstars make the net gain negative; the retained gain is another number."""
     row = _fact(world, 40)
     assert row["stars_net_7d"] == -10
     assert row["stars_retained_7d"] == 14
@@ -68,7 +68,7 @@ def test_net_and_retained_stay_apart(world: Warehouse) -> None:
 
 
 def test_invalid_weeks_are_not_used(world: Warehouse) -> None:
-    """T05: a week whose days don't add up is unknown, so the gain comes from elsewhere."""
+    """A week whose days don't add up is unknown, so the gain comes from elsewhere."""
     row = _fact(world, 50)
     assert row["stars_gained_7d_source"] == "own_snapshots"
     assert row["stars_gained_7d"] == 100
@@ -81,17 +81,17 @@ def test_invalid_weeks_are_not_used(world: Warehouse) -> None:
 
 
 def test_closed_issues_count_by_closing(world: Warehouse) -> None:
-    """T07: closedAt decides, to the second, not updatedAt."""
+    """ClosedAt decides, to the second, not updatedAt."""
     assert _fact(world, 70)["issues_closed_last_7_days"] == 2
 
 
 def test_active_contributors_are_people_of_the_week(world: Warehouse) -> None:
-    """T08: distinct by login, e-mail, name; no bots; nobody of an earlier week."""
+    """Distinct by login, e-mail, name; no bots; nobody of an earlier week."""
     assert _fact(world, 80)["active_contributors"] == 3
 
 
 def test_render_boost_is_labelled(world: Warehouse) -> None:
-    """T10: both ranks are kept; the boost alone turns them round."""
+    """Both ranks are kept; the boost alone turns them round."""
     render, plain = _fact(world, 100), _fact(world, 101)
     assert (render["render_boost"], plain["render_boost"]) == (1.2, 1)
     assert render["momentum_score"] == pytest.approx(render["momentum_unboosted"] * 1.2)
@@ -100,27 +100,27 @@ def test_render_boost_is_labelled(world: Warehouse) -> None:
 
 
 def test_age_factor(world: Warehouse) -> None:
-    """T11: 0.9 for what was created more than 180 days before the observation."""
+    """0.9 for what was created more than 180 days before the observation."""
     assert _fact(world, 51)["age_factor"] == 0.9
     assert _fact(world, 130)["age_factor"] == 1
 
 
 def test_ties_are_broken_by_stars_then_id(world: Warehouse) -> None:
-    """T13: equal scores have different ranks, the same in every rebuild."""
+    """Equal scores have different ranks, the same in every rebuild."""
     first, second = _fact(world, 130), _fact(world, 131)
     assert first["momentum_score"] == second["momentum_score"] > 0
     assert second["rank_in_language"] == first["rank_in_language"] + 1
 
 
 def test_quality_is_of_our_data(world: Warehouse) -> None:
-    """T24: a quiet repository without stars is perfect data; an unread one is not."""
+    """A quiet repository without stars is perfect data; an unread one is not."""
     assert _repo(world, 240)["data_quality_score"] == pytest.approx(1)
     assert _repo(world, 241)["data_quality_score"] < 0.9
     assert _repo(world, 241)["dq_validity"] == 1
 
 
 def test_a_name_is_not_a_key(world: Warehouse) -> None:
-    """T25: a rename keeps its history; the old name's new owner starts from nothing."""
+    """A rename keeps its history; the old name's new owner starts from nothing."""
     names = world.rows(
         "select repo_full_name, is_current from analytics.dim_repositories "
         "where repo_id = 250 order by valid_from"
@@ -134,7 +134,7 @@ def test_a_name_is_not_a_key(world: Warehouse) -> None:
 
 
 def test_facts_point_to_the_version_of_their_time(world: Warehouse) -> None:
-    """T26: one row a day per repository, joined to the version that was valid."""
+    """One row a day per repository, joined to the version that was valid."""
     rows = world.rows(
         "select d.repo_full_name from analytics.fact_repo_snapshots f "
         "join analytics.dim_repositories d using (repo_key) where f.repo_id = 250 "
@@ -144,7 +144,7 @@ def test_facts_point_to_the_version_of_their_time(world: Warehouse) -> None:
 
 
 def test_what_one_stream_missed_stays_visible(world: Warehouse) -> None:
-    """T29: Go was not asked today; its repositories are still shown, as of then, stale."""
+    """Go was not asked today; its repositories are still shown, as of then, stale."""
     rows = world.rows(
         "select repo_id, as_of, is_stale, rank_in_language "
         "from analytics.analytics_trending_repos_current where pool = 'go'"
@@ -160,7 +160,7 @@ def test_what_one_stream_missed_stays_visible(world: Warehouse) -> None:
 
 
 def test_languages_lose_nobody(world: Warehouse) -> None:
-    """T32, B13: no language, C#, an emoji and 200 letters all have their row and address."""
+    """No language, C#, an emoji and 200 letters all have their row and address."""
     rows = world.rows("select language_name, language_slug from analytics.dim_languages")
     slugs = {row["language_name"]: row["language_slug"] for row in rows}
     assert slugs["Unknown"] == "unknown"
@@ -178,7 +178,7 @@ def test_languages_lose_nobody(world: Warehouse) -> None:
 
 
 def test_nothing_is_lost_silently(world: Warehouse) -> None:
-    """T38b: found answers = accepted + quarantined, and enrichment holds what Render found."""
+    """Found answers = accepted + quarantined, and enrichment holds what Render found."""
     assert world.value(
         "select (select count(*) from staging.int_observations) = "
         "(select count(*) from analytics.fact_repo_snapshots_hourly) + "
@@ -188,7 +188,7 @@ def test_nothing_is_lost_silently(world: Warehouse) -> None:
 
 
 def test_categories(world: Warehouse) -> None:
-    """T38: each category by its evidence; the topic alone proves nothing."""
+    """Each category by its evidence; the topic alone proves nothing."""
     rows = world.rows("select repo_id, render_category from staging.stg_render_enrichment")
     assert {row["repo_id"]: row["render_category"] for row in rows} == {
         100: "blueprint",
@@ -203,7 +203,7 @@ def test_categories(world: Warehouse) -> None:
 
 
 def test_only_nextjs_competes_in_typescript(world: Warehouse) -> None:
-    """T21: yes is ranked; no and unknown say why they are not."""
+    """Yes is ranked; no and unknown say why they are not."""
     assert _fact(world, 380)["rank_in_language"] == 1
     assert _fact(world, 381)["unranked_reason"].endswith("(no)")
     assert _fact(world, 382)["unranked_reason"].endswith("(unknown)")
@@ -211,7 +211,7 @@ def test_only_nextjs_competes_in_typescript(world: Warehouse) -> None:
 
 
 def test_render_usage_has_a_key(world: Warehouse) -> None:
-    """T34, T37: one row per type and day, databases and unknown types among them."""
+    """One row per type and day, databases and unknown types among them."""
     rows = world.rows(
         "select service_type, service_count from analytics.fact_render_usage "
         "where repo_id = 389 order by service_type"
@@ -225,7 +225,7 @@ def test_render_usage_has_a_key(world: Warehouse) -> None:
 
 
 def test_adoption_counts_the_whole_frame(world: Warehouse) -> None:
-    """T39: Render's share is of all that compete, not of the fifty shown."""
+    """Render's share is of all that compete, not of the fifty shown."""
     row = world.rows(
         "select distinct render_adoption_count, ranked_count "
         "from analytics.analytics_language_rankings where pool = 'python'"
@@ -239,7 +239,7 @@ def test_adoption_counts_the_whole_frame(world: Warehouse) -> None:
 
 
 def test_impossible_values_are_refused_with_reasons(world: Warehouse) -> None:
-    """B11, B12: refused, with what was wrong; nothing of them in staging or facts."""
+    """Refused, with what was wrong; nothing of them in staging or facts."""
     rows = world.rows("select repo_id, reasons from staging.stg_repos_quarantined")
     reasons = {row["repo_id"]: "; ".join(row["reasons"]) for row in rows}
     assert set(reasons) == {*range(110, 116), *range(120, 127), 999}
@@ -256,13 +256,13 @@ def test_impossible_values_are_refused_with_reasons(world: Warehouse) -> None:
 
 
 def test_odd_but_possible_values_are_flagged(world: Warehouse) -> None:
-    """B12: an offset of +14:00 is a moment; a negative count is unknown and costs validity."""
+    """An offset of +14:00 is a moment; a negative count is unknown and costs validity."""
     assert _repo(world, 127)["created_at"] == utc("2024-02-29 09:59:59")
     assert _repo(world, 128)["forks"] is None and _repo(world, 128)["dq_validity"] < 1
 
 
 def test_daylight_saving_days(warehouse: Warehouse) -> None:
-    """C15: the seven days are Los Angeles' calendar days over both changes of the clock."""
+    """The seven days are Los Angeles' calendar days over both changes of the clock."""
     for repo_id, moment in ((1, utc("2026-03-09 08:30")), (2, utc("2026-11-02 07:30"))):
         today = (moment - timedelta(hours=8)).date()
         gains = {today - timedelta(days=n): 10**n for n in range(9)}

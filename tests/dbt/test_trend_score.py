@@ -56,7 +56,7 @@ def score(connection: psycopg.Connection) -> Scorer:
 def test_every_input_gives_a_score_from_0_to_100_that_its_parts_add_up_to(
     score: Scorer, pools: list[Row]
 ) -> None:
-    """B11: total for all inputs. T03: no overflow, no division by zero on 0 stars."""
+    """Total for all inputs. T03: no overflow, no division by zero on 0 stars."""
     rows = [repo(i, **values) for i, values in enumerate(pools)]
     found = score(rows)
     assert set(found) == {row["repo_id"] for row in rows if row["pool"] is not None}
@@ -108,7 +108,7 @@ def test_the_pace_is_stars_per_day_blended_over_1_7_and_28_days(score: Scorer) -
 def test_an_unknown_gain_is_left_out_and_is_not_zero(
     score: Scorer, unknown: tuple[str, ...], expected: float
 ) -> None:
-    """T01: unknown gains are null, never 0."""
+    """Unknown gains are null, never 0."""
     row = repo(1, stars_gained_1d=10, stars_gained_7d=35, stars_gained_28d=28)
     found = score([row | dict.fromkeys(unknown)])
     assert found[1]["trend_parts"]["pace"]["value"] == pytest.approx(expected)
@@ -225,7 +225,7 @@ def test_a_tiny_repository_does_not_outgrow_a_real_rise(score: Scorer) -> None:
 
 
 def test_a_busy_monorepo_without_stars_does_not_win(score: Scorer) -> None:
-    """T09: unbounded commit counts swamped the draft's momentum; here activity is one tenth."""
+    """Unbounded commit counts swamped the draft's momentum; here activity is one tenth."""
     rows = ladder()
     rows[0] |= {
         "commits_last_7_days": 9000,
@@ -237,7 +237,7 @@ def test_a_busy_monorepo_without_stars_does_not_win(score: Scorer) -> None:
 
 
 def test_lost_stars_rank_below_no_change(score: Scorer) -> None:
-    """T04: un-stars give negative gains, which are values like others."""
+    """Un-stars give negative gains, which are values like others."""
     lost = repo(1, stars_gained_1d=-3, stars_gained_7d=-9, stars_gained_28d=-20)
     still = repo(2, stars_gained_1d=0, stars_gained_7d=0, stars_gained_28d=0)
     found = score([lost, still, repo(3)])

@@ -136,7 +136,7 @@ def _check(warehouse: Warehouse, world: dict[int, History]) -> None:
 
 
 def test_changes_of_a_day_late_arrivals_and_renames(module_warehouse: Warehouse) -> None:
-    """C8, T26: two changes of one day, hours that arrive after later ones, a name that returns."""
+    """Two changes of one day, hours that arrive after later ones, a name that returns."""
     world = {next(IDS): history for history in (SAME_DAY, OUT_OF_ORDER, RENAME_AND_BACK)}
     _check(module_warehouse, world)
     assert [len(_built(module_warehouse, repo_id)) for repo_id in world] == [4, 4, 3]
@@ -153,7 +153,7 @@ def test_changes_of_a_day_late_arrivals_and_renames(module_warehouse: Warehouse)
 def test_any_history_in_any_order_becomes_its_versions(
     module_warehouse: Warehouse, world: list[History]
 ) -> None:
-    """C8: after every build the versions are those of what is known by then, and seamless."""
+    """After every build the versions are those of what is known by then, and seamless."""
     _check(module_warehouse, {next(IDS): history for history in world})
 
 
@@ -208,7 +208,7 @@ def _guards(warehouse: Warehouse) -> set[tuple[str, str]]:
 
 
 def test_postgresql_refuses_overlapping_versions(warehouse: Warehouse) -> None:
-    """C8: an exclusion constraint, from the first build on and after a full refresh too."""
+    """An exclusion constraint, from the first build on and after a full refresh too."""
     for hour, name in enumerate(("owner/old", "owner/new")):
         warehouse.run(START + timedelta(hours=10 * hour), [Seen(1, name)])
     warehouse.build()

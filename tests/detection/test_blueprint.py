@@ -61,7 +61,7 @@ def _files(**texts: str | None) -> dict[str, dict[str, Any]]:
 
 
 def test_projects_and_ungrouped_are_flattened() -> None:
-    """T37: both layouts, every type of the schema, links, groups, previews."""
+    """Both layouts, every type of the schema, links, groups, previews."""
     finding = parse_blueprint(FULL)
     assert finding.status == "valid"
     assert finding.service_types == {
@@ -91,7 +91,7 @@ def test_projects_and_ungrouped_are_flattened() -> None:
     ],
 )
 def test_legacy_and_unknown_types(service: str, kind: str, runtime: str | None) -> None:
-    """T37: aliases, the draft's 'private' which does not exist, unknown types kept by name."""
+    """Aliases, the draft's 'private' which does not exist, unknown types kept by name."""
     finding = parse_blueprint(f"services: [{service}]")
     assert finding.status == "valid"
     assert finding.services[0]["type"] == kind
@@ -117,7 +117,7 @@ def test_legacy_and_unknown_types(service: str, kind: str, runtime: str | None) 
     ],
 )
 def test_what_is_not_a_blueprint_says_why(text: str, reason: str) -> None:
-    """T37, B14–B17: broken files, other tools' files, bombs."""
+    """Broken files, other tools' files, bombs."""
     finding = parse_blueprint(text)
     assert finding.status == "invalid"
     assert str(finding.reason).startswith(reason)
@@ -125,13 +125,13 @@ def test_what_is_not_a_blueprint_says_why(text: str, reason: str) -> None:
 
 
 def test_databases_alone_are_a_blueprint() -> None:
-    """T37: databases are top-level."""
+    """Databases are top-level."""
     finding = parse_blueprint("databases: [{name: db}]")
     assert (finding.status, finding.database_count, finding.complexity_score) == ("valid", 1, 1)
 
 
 def test_counts_are_true_where_rows_are_capped() -> None:
-    """B18: 100 shown, all counted, within a second; 10,000 services pass the node budget."""
+    """100 shown, all counted, within a second; 10,000 services pass the node budget."""
     # A service is at least three nodes, so the budget of 20,000 ends below 6,667 services.
     many = "services:\n" + "- {type: web}\n" * 6_000
     assert takes_less_than(1.0, lambda: parse_blueprint(many))
@@ -142,7 +142,7 @@ def test_counts_are_true_where_rows_are_capped() -> None:
 
 
 def test_values_never_leave_and_names_are_clean() -> None:
-    """B18: values of variables, HTML and line breaks in names, NUL and lone surrogates."""
+    """Values of variables, HTML and line breaks in names, NUL and lone surrogates."""
     finding = parse_blueprint(
         "services:\n"
         "- type: web\n"
@@ -218,7 +218,7 @@ def test_well_formed_is_what_render_requires(text: str, is_well_formed: int) -> 
 
 
 def test_duplicate_keys_are_evidence() -> None:
-    """B17: a key written twice is shown and lowers the quality."""
+    """A key written twice is shown and lowers the quality."""
     finding = parse_blueprint("services: [{type: web, name: a, plan: x, plan: y}]")
     assert finding.services[0]["plan"] == "y"
     assert finding.quality_evidence["duplicate_keys"] == ["plan"]
@@ -254,7 +254,7 @@ def test_both_file_names(yaml: str | None, yml: str | None, status: str, path: s
     ],
 )
 def test_unread_is_not_absent(entry: dict[str, Any], status: str, reason: str) -> None:
-    """A18: typed results stay apart; an unread file is never an absence."""
+    """Typed results stay apart; an unread file is never an absence."""
     finding = find_blueprint({"render.yaml": entry, "render.yml": {"status": "absent"}})
     assert (finding["status"], finding["reason"]) == (status, reason)
 

@@ -1,4 +1,4 @@
-"""Every recorded render.yaml against the truth written down beside it (T37)."""
+"""Every recorded render.yaml against the truth written down beside it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _expected(service: dict[str, Any]) -> tuple[str | None, ...]:
 
 
 def test_services_and_databases_equal_the_truth(rows: list[dict[str, Any]]) -> None:
-    """T37: real types, legacy spellings, projects; every file parsed or refused with a reason."""
+    """Real types, legacy spellings, projects; every file parsed or refused with a reason."""
     accepted = refused = services = 0
     for row in rows:
         finding = parse_blueprint(row["text"])
@@ -66,7 +66,7 @@ def test_the_schema_agrees_where_it_is_not_older_than_practice(
 
 
 def test_no_value_of_a_variable_is_kept(rows: list[dict[str, Any]]) -> None:
-    """B18: values of environment variables are neither stored nor shown."""
+    """Values of environment variables are neither stored nor shown."""
     for row in rows:
         text = json.dumps(parse_blueprint(row["text"]).__dict__)
         assert "REDACTED" not in text

@@ -33,7 +33,7 @@ def _precision_recall(pairs: list[tuple[bool, bool]]) -> tuple[float, float]:
 
 
 def test_recorded_readmes_and_blueprints(shared_data: Path) -> None:
-    """B19, T38: buttons, mentions and Blueprints of real repositories, positives and negatives."""
+    """Buttons, mentions and Blueprints of real repositories, positives and negatives."""
     with gzip.open(shared_data / "render" / "dockerfiles_readmes.ndjson.gz", "rt") as lines:
         rows = [json.loads(line) for line in lines]
     with gzip.open(shared_data / "render" / "blueprints.ndjson.gz", "rt") as lines:
@@ -96,7 +96,7 @@ LABELLED = [
 
 @pytest.mark.parametrize(("text", "button", "mention"), LABELLED)
 def test_look_alikes(text: str, button: int, mention: int) -> None:
-    """B19, T38: rendering.com, comments, code blocks, the word render."""
+    """Rendering.com, comments, code blocks, the word render."""
     readme = parse_readme(text)
     assert find_button(readme, "octo/app").present is bool(button)
     assert mentions_render(readme.visible) is bool(mention)
@@ -164,7 +164,7 @@ def test_of_several_buttons_the_own_one_wins() -> None:
     ],
 )
 def test_dockerfile_hints(line: str, hints: list[str]) -> None:
-    """B19: signs of Render, look-alikes and comments."""
+    """Signs of Render, look-alikes and comments."""
     assert render_hints(line) == hints
 
 

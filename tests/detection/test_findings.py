@@ -58,14 +58,14 @@ def _check(files: dict[str, dict[str, Any]], full_name: str | None) -> None:
 @settings(max_examples=400, deadline=None)
 @given(files=st.dictionaries(st.sampled_from(PATHS), ENTRIES), name=st.text(max_size=20))
 def test_no_files_raise(files: dict[str, dict[str, Any]], name: str) -> None:
-    """A18, B17: whatever the files, there are findings, and no reader failed unseen."""
+    """Whatever the files, there are findings, and no reader failed unseen."""
     _check(files, name)
 
 
 @settings(max_examples=400, deadline=None)
 @given(text=TEXTS)
 def test_no_text_raises(text: str) -> None:
-    """B17: the same text as every file."""
+    """The same text as every file."""
     _check({path: {"status": "found", "text": text} for path in PATHS}, "octo/app")
 
 

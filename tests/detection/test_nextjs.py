@@ -44,7 +44,7 @@ MONOREPOS = {
 
 
 def test_recorded_monorepos(shared_data: Path) -> None:
-    """T21: workspaces of real monorepos: the right manifests, their specifications, the verdict."""
+    """Workspaces of real monorepos: the right manifests, their specifications, the verdict."""
     with gzip.open(shared_data / "package_json" / "monorepo_trees.ndjson.gz", "rt") as lines:
         rows = [json.loads(line) for line in lines]
     verdicts = {}
@@ -73,7 +73,7 @@ def test_recorded_monorepos(shared_data: Path) -> None:
 
 
 def test_best_verdict_wins_and_the_reason_names_it() -> None:
-    """T21: yes > possible > unknown > no, over all manifests."""
+    """Yes > possible > unknown > no, over all manifests."""
     files = _files({"dependencies": {"next": "^14"}, "workspaces": ["apps/*"]})
     files["apps/a/package.json"] = _found({"dependencies": {"next": "workspace:*"}})
     assert find_nextjs(files)["verdict"] == "unknown"
@@ -113,7 +113,7 @@ def test_best_verdict_wins_and_the_reason_names_it() -> None:
     ],
 )
 def test_single_manifests(root: Any, verdict: str, reason: str | None) -> None:
-    """A18, A19: aliases, peers, byte order marks, comments, depth bombs, huge numbers."""
+    """Aliases, peers, byte order marks, comments, depth bombs, huge numbers."""
     finding = find_nextjs(_files(root))
     assert finding["verdict"] == verdict
     if reason is not None:
@@ -122,7 +122,7 @@ def test_single_manifests(root: Any, verdict: str, reason: str | None) -> None:
 
 @pytest.mark.parametrize("status", ["unknown", "too_large", "binary", "not_a_file"])
 def test_unread_manifests_are_unknown(status: str) -> None:
-    """A18: what could not be read is unknown, at the root and in a workspace."""
+    """What could not be read is unknown, at the root and in a workspace."""
     assert find_nextjs({"package.json": {"status": status}})["verdict"] == "unknown"
     files = _files({"dependencies": {"next": "^14"}, "workspaces": ["web"]})
     files["web/package.json"] = {"status": status, "text": None}
@@ -130,7 +130,7 @@ def test_unread_manifests_are_unknown(status: str) -> None:
 
 
 def test_workspaces_that_nobody_read_leave_the_verdict_open() -> None:
-    """T21: a root without next says nothing while its workspaces are unread."""
+    """A root without next says nothing while its workspaces are unread."""
     files = _files({"workspaces": {"packages": ["apps/*"]}, "dependencies": {"next": "^15"}})
     coverage = files.pop(COVERAGE)
     assert find_nextjs(files)["verdict"] == "unknown"
@@ -223,7 +223,7 @@ def test_overrides_decide(root: dict[str, Any], pnpm: str | None, verdict: str) 
 
 
 def test_catalogues_of_pnpm_and_bun() -> None:
-    """T21: catalog: of pnpm-workspace.yaml and of bun's package.json."""
+    """Catalog: of pnpm-workspace.yaml and of bun's package.json."""
     files = _files({"dependencies": {"next": "catalog:"}})
     files["pnpm-workspace.yaml"] = _found("packages: []\ncatalog:\n  next: ^16.0.0\n")
     assert find_nextjs(files)["verdict"] == "yes"
@@ -280,7 +280,7 @@ def test_globs_select_manifests(globs: list[str], expected: list[str]) -> None:
 
 
 def test_selection_is_bounded() -> None:
-    """B10: hostile globs over many paths end soon, and at most 100 manifests are asked."""
+    """Hostile globs over many paths end soon, and at most 100 manifests are asked."""
     globs = usable_globs(["**/*/" * 38 + "*"] * 5 + ["*" * 199, "a{" * 99])
     paths = [f"{'a/' * 20}{number}/package.json" for number in range(300)]
     assert workspace_manifests(globs, paths) == []

@@ -31,7 +31,7 @@ def _npm_verdict(row: dict[str, str]) -> str:
 
 
 def test_every_recorded_range_equals_npm(shared_data: Path) -> None:
-    """T21: verdict and lowest version of every range in the wild, prereleases of 16 included."""
+    """Verdict and lowest version of every range in the wild, prereleases of 16 included."""
     ranges = [row for row in _truth(shared_data).values() if row["valid_range"]]
     verdicts = sum(classify(row["spec"]).verdict == _npm_verdict(row) for row in ranges)
     floors = sum(classify(row["spec"]).floor == row["min_version"] for row in ranges)
@@ -40,7 +40,7 @@ def test_every_recorded_range_equals_npm(shared_data: Path) -> None:
 
 
 def test_recorded_manifests_equal_npm(shared_data: Path) -> None:
-    """T21: "yes" of 354 real package.json files is npm's EVERY version ≥ 16, on ≥ 99 %."""
+    """ "yes" of 354 real package.json files is npm's EVERY version ≥ 16, on ≥ 99 %."""
     truth = _truth(shared_data)
     with gzip.open(shared_data / "package_json" / "package_json.ndjson.gz", "rt") as lines:
         rows = [json.loads(line) for line in lines]
@@ -98,14 +98,14 @@ def test_recorded_manifests_equal_npm(shared_data: Path) -> None:
     ],
 )
 def test_documented_table(verdict: str, specs: str) -> None:
-    """A19: one documented decision for each way to write a version."""
+    """One documented decision for each way to write a version."""
     for spec in specs.split(";"):
         assert classify(spec).verdict == verdict, spec
 
 
 @pytest.mark.parametrize("spec", [None, 16, 16.0, True, [], {"version": "16"}])
 def test_what_is_not_a_text_is_unknown(spec: object) -> None:
-    """A19: numbers, lists and objects in place of a version."""
+    """Numbers, lists and objects in place of a version."""
     assert classify(spec).verdict == "unknown"
 
 
@@ -117,7 +117,7 @@ def test_tags_are_data() -> None:
 
 
 def test_catalogues_are_looked_up() -> None:
-    """T21: catalog: and catalog:name; a catalogue that refers to a catalogue ends."""
+    """Catalog: and catalog:name; a catalogue that refers to a catalogue ends."""
     catalogs = {"default": {"next": "^16"}, "old": {"next": "^14"}, "loop": {"next": "catalog:"}}
     assert classify("catalog:", catalogs=catalogs).verdict == "yes"
     assert classify("catalog:default", catalogs=catalogs).verdict == "yes"
@@ -143,7 +143,7 @@ def test_catalogues_are_looked_up() -> None:
     ],
 )
 def test_no_specification_takes_long(spec: str) -> None:
-    """B10: less than 50 ms whatever the text."""
+    """Less than 50 ms whatever the text."""
     classify("^16")
     # One try: a second one would be answered from memory.
     assert takes_less_than(0.05, lambda: classify(spec), tries=1)
@@ -152,5 +152,5 @@ def test_no_specification_takes_long(spec: str) -> None:
 @settings(max_examples=500, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.text(alphabet="0123456789.x*^~<>=|-v ab", max_size=40)))
 def test_no_text_raises(spec: str) -> None:
-    """A19: a verdict for any text."""
+    """A verdict for any text."""
     assert classify(spec).verdict in ("yes", "possible", "no", "unknown")

@@ -1,6 +1,6 @@
-"""C16: the documented backup, restored: the same pages; the evidence alone: the same rows.
+"""The documented backup, restored: the same pages; the evidence alone: the same rows.
 
-And what a rebuild does when evidence is gone (T66).
+And what a rebuild does when evidence is gone.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def test_the_evidence_alone_gives_the_same_rows(
 def test_days_without_evidence_are_not_lost_by_accident(
     refreshed: Machine, new_machine: MakeMachine, worker: Worker
 ) -> None:
-    """T66: raw was pruned: the hour goes on, a rebuild is refused, and done when it is meant."""
+    """Raw was pruned: the hour goes on, a rebuild is refused, and done when it is meant."""
     machine = new_machine(AS_OF, copy_of=refreshed)
     machine.simulator.move(DAY_AFTER)
     assert machine.refresh(DAY_AFTER)["success"]

@@ -1,4 +1,4 @@
-"""Dagster's own daemons on our code location: missed hours (D3) and a run that hangs (D6).
+"""Dagster's own daemons on our code location: missed hours and a run that hangs.
 
 The scheduler's loop runs on a clock that the test sets; the hanging run is a real process that
 Dagster's run monitoring has to end.
@@ -95,7 +95,7 @@ def finish(instance: dg.DagsterInstance) -> None:
 
 
 def test_three_missed_hours_are_caught_up_by_one_run(location: WorkspaceProcessContext) -> None:
-    """Fault D3: the daemon is away over three ticks; one run for the newest, none twice."""
+    """The daemon is away over three ticks; one run for the newest, none twice."""
     instance = location.instance
     known: dict = {}
     daemon_looks(location, DAY.replace(hour=8, minute=30), known)
@@ -169,7 +169,7 @@ def monitor(location: WorkspaceProcessContext) -> None:
 def test_a_run_that_hangs_is_ended_and_its_partition_marked(
     location: WorkspaceProcessContext, module_warehouse_url: str
 ) -> None:
-    """Fault D6: monitoring ends the process, the source is failed and not fetched."""
+    """Monitoring ends the process, the source is failed and not fetched."""
     instance = location.instance
     run = hang(location, max_runtime=4)
     deadline = time.monotonic() + PATIENCE

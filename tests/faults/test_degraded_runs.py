@@ -46,7 +46,7 @@ def execution(machine: Machine, run_id: str) -> dict[str, Any]:
 
 
 def test_one_source_fails_and_is_fetched_alone_afterwards(machine: Machine) -> None:
-    """Fault D5: the others reach the marts, the run is degraded and says so; go heals alone."""
+    """The others reach the marts, the run is degraded and says so; go heals alone."""
     machine.simulator.move(SECOND)
     machine.simulator.script(GO_IS_DOWN)
     result = machine.refresh(SECOND)
@@ -85,7 +85,7 @@ def test_one_source_fails_and_is_fetched_alone_afterwards(machine: Machine) -> N
 
 
 def test_all_sources_fail_and_the_last_state_stays(machine: Machine, worker: Worker) -> None:
-    """Faults D5, A7, E15: an expired token in mid-run; nothing changes, no token anywhere."""
+    """An expired token in mid-run; nothing changes, no token anywhere."""
     before = published(machine)
     machine.simulator.move(THIRD)
     token = "ghp_" + "EXPIRED" + "c3D4" * 8
@@ -126,7 +126,7 @@ def tables_with(machine: Machine, text: str) -> list[str]:
 
 
 def test_bad_data_is_not_published(machine: Machine) -> None:
-    """Fault D7: quality below 0.90 for more than 5 % stops the build before the marts."""
+    """Quality below 0.90 for more than 5 % stops the build before the marts."""
     before = published(machine)
     machine.execute("create table public.kept as select id, api_response from raw.raw_github_repos")
     machine.execute(
@@ -150,7 +150,7 @@ def test_bad_data_is_not_published(machine: Machine) -> None:
 
 
 def test_a_full_disk_loses_nothing(machine: Machine) -> None:
-    """Fault C5: PostgreSQL refuses to write in the middle; afterwards the run simply works.
+    """PostgreSQL refuses to write in the middle; afterwards the run simply works.
 
     The disk is played by a trigger that raises what PostgreSQL raises (SQLSTATE 53100).
     """
@@ -181,7 +181,7 @@ def test_a_full_disk_loses_nothing(machine: Machine) -> None:
 def test_the_clock_and_zone_of_the_host_do_not_matter(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fault C15; trap T15: another zone, a session in another zone: the same rows."""
+    """Another zone, a session in another zone: the same rows."""
     before = machine.results()
     command = machine.command(FOURTH)
     command["environment"] |= {"TZ": "America/New_York", "PGTZ": "Asia/Tokyo"}

@@ -1,4 +1,4 @@
-"""C5: a disk that is really full: PostgreSQL's whole cluster on a file system of a few megabytes.
+"""A disk that is really full: PostgreSQL's whole cluster on a file system of a few megabytes.
 
 The tests of this module are one story: filled, freed, filled until PostgreSQL itself gives up.
 """

@@ -53,7 +53,7 @@ def days(make_machine: MakeMachine) -> TwoDays:
 
 
 def test_killed_at_random_points(days: TwoDays, make_machine: MakeMachine, worker: Worker) -> None:
-    """Faults C1, D1, D2: killed four times in the same hour, then left alone: the same rows.
+    """Killed four times in the same hour, then left alone: the same rows.
 
     Each death leaves a run STARTED in Dagster; the next refresh reports it as failed.
     """
@@ -83,7 +83,7 @@ def own_server(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_postgres_dies_in_a_run(days: TwoDays, own_server: Path, worker: Worker) -> None:
-    """Faults C2, C3: kill -9 of the postmaster while the run writes; no half row is left."""
+    """Kill -9 of the postmaster while the run writes; no half row is left."""
     simulator = Simulator(FIRST, *TINY, start="2026-11-05T00:00:00Z")
     machine = Machine(simulator, embedded.start(own_server), worker)
     try:
@@ -108,7 +108,7 @@ def test_postgres_dies_in_a_run(days: TwoDays, own_server: Path, worker: Worker)
 def test_two_refreshes_at_once(
     days: TwoDays, make_machine: MakeMachine, worker: Worker, tmp_path: Path
 ) -> None:
-    """Fault C7: two processes refresh the same hour; both end, no row is doubled."""
+    """Two processes refresh the same hour; both end, no row is doubled."""
     machine = make_machine(SECOND, copy_of=days.first)
     other = Worker(tmp_path)
     (tmp_path / "dbt-target").symlink_to(worker.folder / "dbt-target")

@@ -23,7 +23,7 @@ def quarantined(desk: Desk) -> list[tuple[Any, ...]]:
 
 
 def test_bursts_of_errors_cost_time_not_data(desk: Desk) -> None:
-    """Faults A11, A12: 502, HTML with 200, cut JSON, cut gzip, closed connections: all land."""
+    """502, HTML with 200, cut JSON, cut gzip, closed connections: all land."""
     kinds = ("html_502", "json_502", "truncated_json", "truncated_gzip", "reset")
     desk.simulator.script(
         *(
@@ -48,7 +48,7 @@ def test_bursts_of_errors_cost_time_not_data(desk: Desk) -> None:
 
 
 def test_unreadable_answers_end_in_quarantine_with_their_bytes(desk: Desk) -> None:
-    """Fault A12: HTML with 200, cut JSON and a list for an object: kept, and the source lands."""
+    """HTML with 200, cut JSON and a list for an object: kept, and the source lands."""
     page = "<html><body>Unicorn! \u00fc</body></html>"
     wrong = {"message": "no list", "documentation_url": "https://docs.example"}
     html = {"kind": "body", "body": page, "content_type": "text/html; charset=utf-8"}
@@ -77,7 +77,7 @@ def test_unreadable_answers_end_in_quarantine_with_their_bytes(desk: Desk) -> No
 
 
 def test_a_repository_that_breaks_every_batch_is_the_only_one_lost(desk: Desk) -> None:
-    """Faults A11, A12: batches halve down to the one that fails; it is unknown, not gone."""
+    """Batches halve down to the one that fails; it is unknown, not gone."""
     truth = expected(desk.simulator, NOW)["go"]
     victim = min(truth)
     node = desk.simulator.truth(NOW)[victim]["node_id"]
@@ -96,7 +96,7 @@ def test_a_repository_that_breaks_every_batch_is_the_only_one_lost(desk: Desk) -
 
 
 def test_a_hanging_answer_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Faults A11, D6: a request that never ends costs its timeout, then is asked again."""
+    """A request that never ends costs its timeout, then is asked again."""
     monkeypatch.setattr("trender_assets.github.wire.READ_SECONDS", 0.5)
     desk.simulator.script({"match": {"path": "/graphql", "nth": 1}, "action": {"kind": "hang"}})
     reading = desk.read("go", as_of=NOW, tables=LIGHT)
@@ -107,7 +107,7 @@ def test_a_hanging_answer_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_bomb_is_not_unpacked(desk: Desk) -> None:
-    """Fault A13: a gigabyte of zeros in a megabyte is dropped; the source still lands."""
+    """A gigabyte of zeros in a megabyte is dropped; the source still lands."""
     import resource
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -125,7 +125,7 @@ def test_a_bomb_is_not_unpacked(desk: Desk) -> None:
 
 
 def test_star_histories_that_cannot_be_true(desk: Desk) -> None:
-    """Fault A17; traps T01, T05: refused or unknown with a reason, never a zero."""
+    """Refused or unknown with a reason, never a zero."""
     desk.read("go", as_of=NOW, tables=LIGHT)
     names = {key: desk.simulator.truth(NOW)[key]["name"] for key in sorted(desk.found("go"))}
     ids = list(names)
@@ -167,7 +167,7 @@ def test_star_histories_that_cannot_be_true(desk: Desk) -> None:
 
 
 def test_hostile_texts_reach_the_raw_layer(desk: Desk) -> None:
-    """Faults B1-B5: cleaned for jsonb, the exact bytes kept beside it."""
+    """Cleaned for jsonb, the exact bytes kept beside it."""
     reading = desk.read("python", "typescript", "go", as_of=NOW, tables=EVERYTHING)
     assert not reading.failed
     tags = {

@@ -53,7 +53,7 @@ def reasons(desk: Desk, stream: str) -> list[str]:
 
 
 def test_an_hour_with_little_left_does_what_matters(desk: Desk) -> None:
-    """Fault A20; traps T18, T24: readings are made, niceties unknown, what is known stays."""
+    """Readings are made, niceties unknown, what is known stays."""
     desk.read(*SOURCES, as_of=FIRST)
     first_stars = desk.read_stars(*SOURCES, as_of=FIRST)
     assert not any(fact.skipped for fact in first_stars.values())
@@ -107,7 +107,7 @@ def test_an_hour_with_little_left_does_what_matters(desk: Desk) -> None:
 
 
 def test_no_token_has_anything_left(desk: Desk) -> None:
-    """Fault A20: spent before the start: every source fails and says why, nothing is made up."""
+    """Spent before the start: every source fails and says why, nothing is made up."""
     leave(desk, core=0, graphql=0)
     reading = desk.read("go", "render-oss", as_of=FIRST)
     assert set(reading.failed) == {"go", "render-oss"}
@@ -122,7 +122,7 @@ ACCOUNTS = ("render-oss", "renderinc", "render-examples", "employees")
 
 
 def test_unchanged_accounts_cost_nothing(desk: Desk) -> None:
-    """Fault A16: the second run's listings are 304: free, and the same rows."""
+    """The second run's listings are 304: free, and the same rows."""
     discovered = (
         "select source, query_name, outcome, items_seen, pages, is_capped "
         "from raw.raw_discovery_queries where run_id = %s order by source, query_name"

@@ -34,7 +34,7 @@ def question(source: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_each_source_fails_in_turn(desk: Desk, source: str) -> None:
-    """Faults D5, A11; trap T18: one source is down, the others land whole, its failure says so."""
+    """One source is down, the others land whole, its failure says so."""
     desk.simulator.script({"match": question(source), "action": BROKEN})
     reading = desk.read(as_of=NOW, tables=LIGHT)
     truth = expected(desk.simulator, NOW)
@@ -48,7 +48,7 @@ def test_each_source_fails_in_turn(desk: Desk, source: str) -> None:
 
 
 def test_all_sources_fail(desk: Desk) -> None:
-    """Fault D5: when nothing answers nothing is stored as an answer."""
+    """When nothing answers nothing is stored as an answer."""
     desk.simulator.script({"match": {"path": "/"}, "action": BROKEN})
     reading = desk.read(as_of=NOW, tables=LIGHT)
     assert set(reading.failed) == set(SOURCES)
@@ -59,7 +59,7 @@ def test_all_sources_fail(desk: Desk) -> None:
 
 
 def test_zero_repositories_are_a_fault_not_an_empty_day(desk: Desk) -> None:
-    """Fault D8: a language that lists nothing, and a topic that lists nothing any more."""
+    """A language that lists nothing, and a topic that lists nothing any more."""
     nothing = {"total_count": 0, "incomplete_results": False, "items": []}
     empty = {"kind": "body", "body": nothing}
     desk.read("topic-render", "renderinc", as_of=NOW, tables=LIGHT)
@@ -77,7 +77,7 @@ def test_zero_repositories_are_a_fault_not_an_empty_day(desk: Desk) -> None:
 
 
 def test_incomplete_results_make_nothing_disappear(desk: Desk) -> None:
-    """Fault A14; trap T19: what an incomplete listing leaves out is still watched, not gone."""
+    """What an incomplete listing leaves out is still watched, not gone."""
     desk.read("topic-render", as_of=NOW, tables=LIGHT)
     whole = desk.found("topic-render")
     cut = {"kind": "incomplete_results", "keep": 0.3}
@@ -95,7 +95,7 @@ def test_incomplete_results_make_nothing_disappear(desk: Desk) -> None:
 
 
 def test_limits_are_waited_for(desk: Desk) -> None:
-    """Faults A1, A2, A3, A6; trap T16: every kind of limit ends in a wait and a whole landing."""
+    """Every kind of limit ends in a wait and a whole landing."""
     desk.simulator.script(
         {
             "match": {"path": SEARCH, "contains": "language:Go"},
@@ -120,7 +120,7 @@ def test_limits_are_waited_for(desk: Desk) -> None:
 
 
 def test_a_limit_that_ends_too_late_fails_its_sources(desk: Desk) -> None:
-    """Faults A4, A6, A20: an hour is over the ceiling; what was had is kept, the rest says why.
+    """An hour is over the ceiling; what was had is kept, the rest says why.
 
     The sources come one after the other: which of them hears of the limit itself and which only
     of the spent budget must not depend on who shares a batch.
@@ -152,7 +152,7 @@ def test_a_limit_that_ends_too_late_fails_its_sources(desk: Desk) -> None:
 
 
 def test_a_token_refused_mid_run_ends_it(desk: Desk) -> None:
-    """Fault A7: 401 is not repeated; the failure names the variable, never the token."""
+    """401 is not repeated; the failure names the variable, never the token."""
     desk.simulator.script(
         {"match": {"path": "/graphql"}, "action": {"status": 401, "message": "Bad credentials"}}
     )
@@ -166,7 +166,7 @@ def test_a_token_refused_mid_run_ends_it(desk: Desk) -> None:
 
 
 def test_the_same_partition_five_times(desk: Desk) -> None:
-    """Fault D10; trap T35: payloads are stored once, attempts every time."""
+    """Payloads are stored once, attempts every time."""
     for _ in range(5):
         reading = desk.read("go", as_of=NOW)
         assert not reading.failed

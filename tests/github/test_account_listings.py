@@ -32,7 +32,7 @@ class Account:
 
 
 async def test_an_unchanged_account_is_not_paid_for() -> None:
-    """A16: every page by its ETag, the next page by the stored Link; only what changed is new."""
+    """Every page by its ETag, the next page by the stored Link; only what changed is new."""
     account = Account({"1": [repo(1), repo(2)], "2": [repo(3)], "3": [repo(4)]})
     fake, store = FakeGitHub(account), MemoryETagStore()
     query = DiscoveryQuery("o", "organisation", "o", max_results=300)
@@ -52,7 +52,7 @@ async def test_an_unchanged_account_is_not_paid_for() -> None:
 
 
 async def test_a_listing_that_broke_off_keeps_its_good_pages() -> None:
-    """A16, A12: page 2 is unreadable: page 1 is kept, page 2 is asked in full the next time."""
+    """Page 2 is unreadable: page 1 is kept, page 2 is asked in full the next time."""
     account = Account({"1": [repo(1)], "2": [repo(2)]})
     broken = True
 

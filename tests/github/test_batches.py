@@ -26,7 +26,7 @@ def weight(variables: dict[str, Any]) -> int:
 
 
 async def test_fifty_are_read_in_few_batches() -> None:
-    """T17: 50 repositories are four requests, not 250."""
+    """50 repositories are four requests, not 250."""
     fake = github(lambda variables: None)
     readings = await read_all(fake, candidates(50))
     assert len(readings) == 50 and all(isinstance(r.core, Found) for r in readings.values())
@@ -35,7 +35,7 @@ async def test_fifty_are_read_in_few_batches() -> None:
 
 
 async def test_one_failing_of_fifty_loses_one() -> None:
-    """A11, facts §3.4: a batch that GitHub cuts off is halved until only the culprit is alone."""
+    """A batch that GitHub cuts off is halved until only the culprit is alone."""
     fake = github(lambda v: answer("<html>502</html>", 502) if has(v, "R_7") else None)
     readings = await read_all(fake, candidates(50))
     lost = {key for key, r in readings.items() if not isinstance(r.core, Found)}
@@ -45,7 +45,7 @@ async def test_one_failing_of_fifty_loses_one() -> None:
 
 
 async def test_timeouts_halve_only_until_they_fit() -> None:
-    """A11: batches above eight take too long: nothing is lost and nothing is asked one by one."""
+    """Batches above eight take too long: nothing is lost and nothing is asked one by one."""
     slow = {
         "data": None,
         "errors": [
@@ -87,7 +87,7 @@ async def test_resource_limits_of_one_repository_cost_its_metrics_only() -> None
 
 
 async def test_gone_repositories_are_absent_and_unsaid_ones_unknown() -> None:
-    """A8, T18: NOT_FOUND is absent; null without a word is unknown; REST tells a block apart."""
+    """NOT_FOUND is absent; null without a word is unknown; REST tells a block apart."""
 
     def change(variables: dict[str, Any]) -> httpx.Response | None:
         body = respond(variables)
@@ -117,7 +117,7 @@ async def test_gone_repositories_are_absent_and_unsaid_ones_unknown() -> None:
 
 
 async def test_malformed_repositories_are_unknown() -> None:
-    """A12: a missing, null or wrongly typed field makes that repository unknown, no other."""
+    """A missing, null or wrongly typed field makes that repository unknown, no other."""
     flaws: dict[str, dict[str, Any]] = {
         "R_1": {"stargazerCount": None},
         "R_2": {"stargazerCount": "12"},
@@ -188,7 +188,7 @@ async def test_answers_that_were_partly_null_are_whole_at_the_second_try() -> No
 
 
 async def test_renamed_repositories_keep_their_id() -> None:
-    """A9, T25: the node id survives the rename; the reading has the new name."""
+    """The node id survives the rename; the reading has the new name."""
 
     def change(variables: dict[str, Any]) -> httpx.Response | None:
         body = respond(variables)
@@ -236,7 +236,7 @@ async def test_a_partial_batch_waits_for_a_discovery_under_way() -> None:
 
 
 async def test_an_outage_is_noticed_before_everything_is_tried_alone() -> None:
-    """A11: when GraphQL is down, 400 repositories do not become thousands of requests."""
+    """When GraphQL is down, 400 repositories do not become thousands of requests."""
     fake = github(lambda variables: answer("<html>502</html>", 502))
     readings = await read_all(fake, candidates(400))
     assert all(isinstance(r.core, Unknown) for r in readings.values())
@@ -244,7 +244,7 @@ async def test_an_outage_is_noticed_before_everything_is_tried_alone() -> None:
 
 
 async def test_bad_credentials_reach_every_reader() -> None:
-    """A7: a token refused in the middle of a batch ends every source at once."""
+    """A token refused in the middle of a batch ends every source at once."""
     from trender_assets.github.answers import BadCredentials
 
     fake = FakeGitHub(lambda request: answer({"message": "Bad credentials"}, 401, remaining=None))

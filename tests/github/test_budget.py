@@ -1,4 +1,4 @@
-"""Who gets what is left of a budget: important work first, the rest is skipped and said (A20)."""
+"""Who gets what is left of a budget: important work first, the rest is skipped and said."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from trender_assets.github.replies import Reply
 
 
 def test_which_work_gives_way() -> None:
-    """A20: discovery and readings give way to nothing, niceties first of all."""
+    """Discovery and readings give way to nothing, niceties first of all."""
     for purpose in (
         "search", "code search", "organisation", "user", "repositories", "repositories with texts",
         "gone", "anything else",
@@ -53,19 +53,19 @@ def test_which_work_gives_way() -> None:
 def test_each_importance_stops_at_its_reserve(
     remaining: int, importance: Importance, may_go: bool
 ) -> None:
-    """A20: the reserve is what is left afterwards."""
+    """The reserve is what is left afterwards."""
     allowance = Allowance("core", 5_000, remaining, resets_at=3_000.0, has_answered=True)
     assert (allowance.delay(1, 0.0, importance) == 0) is may_go
 
 
 def test_small_budgets_have_no_reserve() -> None:
-    """T14: of 30 searches a minute nothing can be kept back, whatever they are for."""
+    """Of 30 searches a minute nothing can be kept back, whatever they are for."""
     allowance = Allowance("search", 30, 1, resets_at=60.0, has_answered=True)
     assert allowance.delay(1, 0.0, ADDITIONAL) == 0
 
 
 def test_a_token_of_a_thousand_an_hour_still_does_everything() -> None:
-    """A20: half of a small budget is for whatever comes first, or niceties would never be had."""
+    """Half of a small budget is for whatever comes first, or niceties would never be had."""
     for importance, least in ((SUPPORTING, 501), (ADDITIONAL, 501), (ESSENTIAL, 101)):
         for remaining, may_go in ((least, True), (least - 1, False)):
             allowance = Allowance("core", 1_000, remaining, resets_at=3_000.0, has_answered=True)
@@ -73,7 +73,7 @@ def test_a_token_of_a_thousand_an_hour_still_does_everything() -> None:
 
 
 def test_a_new_window_is_for_everybody() -> None:
-    """A20: after the reset nothing is held back."""
+    """After the reset nothing is held back."""
     allowance = Allowance("core", 5_000, 150, resets_at=30.0, has_answered=True)
     assert allowance.delay(1, 0.0, ADDITIONAL) == 31.0
     assert allowance.delay(1, 31.0, ADDITIONAL) == 0
@@ -114,7 +114,7 @@ def found(answers: list[Answer[Reply]]) -> int:
 
 
 async def test_what_is_left_goes_to_the_important_work() -> None:
-    """A20: all at once with 1,050 left: 49 niceties, 400 helpers, then only the important work."""
+    """All at once with 1,050 left: 49 niceties, 400 helpers, then only the important work."""
     github = Left(1_050)
     async with github.client() as client:
         assert found(await ask(client, "organisation", 1)) == 1
@@ -139,7 +139,7 @@ async def test_what_is_left_goes_to_the_important_work() -> None:
 
 
 async def test_the_first_request_asks_for_all() -> None:
-    """A20: niceties that start a run learn what is left before they take it."""
+    """Niceties that start a run learn what is left before they take it."""
     github = Left(1_005)
     async with github.client() as client:
         answers = await ask(client, FIRST_STAR_HISTORY, 40)
@@ -148,7 +148,7 @@ async def test_the_first_request_asks_for_all() -> None:
 
 
 async def test_every_token_keeps_its_own_reserve() -> None:
-    """A20, T14: what one token lacks the other gives; both stop where they should."""
+    """What one token lacks the other gives; both stop where they should."""
     github = Left(1_010, 620)
     async with github.client() as client:
         nice = await ask(client, WORKSPACES, 60)
@@ -164,7 +164,7 @@ async def test_every_token_keeps_its_own_reserve() -> None:
 
 
 async def test_tokens_that_were_exhausted_before_the_start() -> None:
-    """A20: every token spent for the hour: nothing waits, nothing is found, all is reported."""
+    """Every token spent for the hour: nothing waits, nothing is found, all is reported."""
     github = Left(0, 0)
     async with github.client() as client:
         answers = await ask(client, "repositories", 30)
@@ -175,7 +175,7 @@ async def test_tokens_that_were_exhausted_before_the_start() -> None:
 
 
 async def test_niceties_wait_for_a_minute_and_no_longer() -> None:
-    """A20: a window that ends soon is waited for; for a later one only important work waits."""
+    """A window that ends soon is waited for; for a later one only important work waits."""
     for seconds, is_had in ((40, True), (600, False)):
         github = Left(200, reset=NOW + seconds)
         async with github.client() as client:

@@ -16,7 +16,7 @@ def _entry(client: GitHubClient, path: str, body: bytes, link: str | None = None
 
 
 async def test_304_gives_the_stored_body_and_link() -> None:
-    """A16: a 304 has neither body nor Link; both come from the store."""
+    """A 304 has neither body nor Link; both come from the store."""
     fake = FakeGitHub(script(answer(status=304)))
     async with fake.client() as client:
         entry = _entry(client, "/x", b'{"a": 1}', '<https://api.github.com/x?page=2>; rel="next"')
@@ -29,7 +29,7 @@ async def test_304_gives_the_stored_body_and_link() -> None:
 
 
 async def test_304_without_a_usable_body_is_asked_again() -> None:
-    """A16: a damaged store costs a request, not data."""
+    """A damaged store costs a request, not data."""
     fake = FakeGitHub(script(answer(status=304), answer({"a": 2})))
     async with fake.client() as client:
         found = await client.get("/x", entry=_entry(client, "/x", b"not json"))
@@ -44,7 +44,7 @@ async def test_304_that_nobody_asked_for_is_unknown() -> None:
 
 
 async def test_an_answer_with_an_etag_can_be_stored_and_asked_again() -> None:
-    """A16: the store's entry has the exact ETag and Link."""
+    """The store's entry has the exact ETag and Link."""
     store = MemoryETagStore()
     headers = {"etag": 'W/"7"', "link": '<https://api.github.com/x?page=2>; rel="next"'}
     fake = FakeGitHub(script(answer({"a": 1}, headers=headers), answer(status=304)))

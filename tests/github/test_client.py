@@ -22,7 +22,7 @@ from trender_assets.github.answers import Absent, Found, Unknown
     ],
 )
 async def test_absent_is_an_answer(status: int, body: object, reason: str) -> None:
-    """A8, T18: absent is not unknown, and neither is an exception."""
+    """Absent is not unknown, and neither is an exception."""
     fake = FakeGitHub(script(answer(body, status)))
     async with fake.client() as client:
         assert await client.get("/x") == Absent(reason)
@@ -37,7 +37,7 @@ async def test_204_is_an_empty_list() -> None:
 
 
 async def test_renamed_repository_is_followed_on_the_same_host() -> None:
-    """A9: 301 to /repositories/{id}; the answer says where it came from."""
+    """301 to /repositories/{id}; the answer says where it came from."""
     target = "https://api.github.com/repositories/42"
     fake = FakeGitHub(
         lambda request: (
@@ -65,7 +65,7 @@ async def test_renamed_repository_is_followed_on_the_same_host() -> None:
     ],
 )
 async def test_redirect_to_another_host_is_refused(location: str) -> None:
-    """A9: neither the request nor the Authorization header leaves the server."""
+    """Neither the request nor the Authorization header leaves the server."""
     fake = FakeGitHub(script(answer({}, 302, headers={"location": location})))
     async with fake.client() as client:
         result = await client.get("/x")
@@ -75,7 +75,7 @@ async def test_redirect_to_another_host_is_refused(location: str) -> None:
 
 
 async def test_an_address_on_another_host_is_never_asked() -> None:
-    """A15: a Link to another host is refused before anything is sent."""
+    """A Link to another host is refused before anything is sent."""
     fake = FakeGitHub(script(answer({})))
     async with fake.client() as client:
         assert isinstance(await client.get("https://evil.example/page2"), Unknown)
@@ -83,7 +83,7 @@ async def test_an_address_on_another_host_is_never_asked() -> None:
 
 
 async def test_server_errors_heal() -> None:
-    """A11: 502 (HTML), a broken connection, then the answer."""
+    """502 (HTML), a broken connection, then the answer."""
     fake = FakeGitHub(
         script(answer("<html>502</html>", 502), httpx.ReadError("reset"), answer({"a": 1}))
     )
@@ -93,7 +93,7 @@ async def test_server_errors_heal() -> None:
 
 
 async def test_retries_are_not_shared_between_requests() -> None:
-    """A11: a request's tries are its own (octokit's retry test)."""
+    """A request's tries are its own (octokit's retry test)."""
     fake = FakeGitHub(
         script(*[answer("", 502)] * 3, answer({}), *[answer("", 502)] * 3, answer({}))
     )
@@ -103,7 +103,7 @@ async def test_retries_are_not_shared_between_requests() -> None:
 
 
 async def test_a_dead_resource_is_left_alone_and_others_go_on() -> None:
-    """A11: after five exhausted requests in a row core is not asked for 30 s; search still is."""
+    """After five exhausted requests in a row core is not asked for 30 s; search still is."""
     fake = FakeGitHub(
         lambda request: (
             answer({}, resource="search", remaining=20, limit=30)
@@ -126,7 +126,7 @@ async def test_a_dead_resource_is_left_alone_and_others_go_on() -> None:
 
 
 async def test_a_dead_resource_is_tried_by_one_request_at_a_time() -> None:
-    """T66: half open: one trial after the pause, the rest refused; if it fails, another pause."""
+    """Half open: one trial after the pause, the rest refused; if it fails, another pause."""
     fake = FakeGitHub(lambda request: answer("", 503))
     async with fake.client() as client:
         for number in range(5):
@@ -152,7 +152,7 @@ async def test_a_dead_resource_is_tried_by_one_request_at_a_time() -> None:
     ],
 )
 async def test_broken_bodies_become_unknown(body: str | bytes, reason: str) -> None:
-    """A12: HTML, nothing, half of it, NaN, an abyss, no UTF-8: unknown, never a crash."""
+    """HTML, nothing, half of it, NaN, an abyss, no UTF-8: unknown, never a crash."""
     fake = FakeGitHub(script(answer(body, headers={"content-type": "text/html"})))
     async with fake.client() as client:
         result = await client.get("/x")
@@ -160,7 +160,7 @@ async def test_broken_bodies_become_unknown(body: str | bytes, reason: str) -> N
 
 
 async def test_wrong_type_is_unknown_at_once() -> None:
-    """A12: a list where an object belongs."""
+    """A list where an object belongs."""
     fake = FakeGitHub(script(answer([1])))
     async with fake.client() as client:
         assert await client.get("/x") == Unknown("malformed: expected a JSON dict")
@@ -168,14 +168,14 @@ async def test_wrong_type_is_unknown_at_once() -> None:
 
 
 async def test_body_above_the_cap_is_refused() -> None:
-    """A13: the cap is on decoded bytes."""
+    """The cap is on decoded bytes."""
     fake = FakeGitHub(script(answer("[" + "1," * 600 + "1]")))
     async with fake.client(body_limit=1_000) as client:
         assert await client.get("/x", expect=list) == Unknown("oversized")
 
 
 async def test_every_request_carries_what_github_demands() -> None:
-    """Facts §1.6: version, media type, user agent, bearer token, encoded parameters (T19)."""
+    """Facts §1.6: version, media type, user agent, bearer token, encoded parameters."""
     fake = FakeGitHub(script(answer({})))
     async with fake.client() as client:
         await client.get(
@@ -190,7 +190,7 @@ async def test_every_request_carries_what_github_demands() -> None:
 
 
 def test_clock_is_aware() -> None:
-    """T15: times are aware UTC."""
+    """Times are aware UTC."""
     assert datetime.fromtimestamp(FakeClock().time(), UTC).tzinfo is UTC
 
 

@@ -15,7 +15,7 @@ CANARY = "ghp_CANARY0123456789abcdefABCDEF012345"
 
 
 async def test_bad_credentials_end_the_run_at_once(caplog: pytest.LogCaptureFixture) -> None:
-    """A7, E15: 401 mid-run: no retry, the variable is named, the token is in no text."""
+    """401 mid-run: no retry, the variable is named, the token is in no text."""
     caplog.set_level(logging.DEBUG)
     fake = FakeGitHub(
         script(answer({}), answer({"message": "Bad credentials"}, 401, remaining=None))
@@ -32,7 +32,7 @@ async def test_bad_credentials_end_the_run_at_once(caplog: pytest.LogCaptureFixt
 
 
 async def test_a_refused_token_leaves_the_others() -> None:
-    """A7: one of two tokens was revoked: the other goes on, and the report says so."""
+    """One of two tokens was revoked: the other goes on, and the report says so."""
     fake = FakeGitHub(
         lambda request: (
             answer({"message": "Bad credentials"}, 401, remaining=None)
@@ -48,7 +48,7 @@ async def test_a_refused_token_leaves_the_others() -> None:
 
 
 def test_no_token_is_a_clear_error() -> None:
-    """T22: without a token the message says what to set and that no scope is needed."""
+    """Without a token the message says what to set and that no scope is needed."""
     for tokens in ((), ("",), (" ",)):
         with pytest.raises(MissingToken, match="GITHUB_TOKEN"):
             GitHubClient(tokens=tokens)
@@ -64,7 +64,7 @@ def test_no_token_is_a_clear_error() -> None:
     ],
 )
 def test_redaction(secret: str) -> None:
-    """E15: tokens of every kind, in headers, addresses and parameters, are masked."""
+    """Tokens of every kind, in headers, addresses and parameters, are masked."""
     for text in (
         secret,
         f"Authorization: Bearer {secret}",

@@ -40,21 +40,21 @@ def test_success_is_used(status: int) -> None:
 
 @pytest.mark.parametrize("status", [403, 429])
 def test_primary_limit_waits_until_the_reset(status: int) -> None:
-    """A1: 403 and 429 with remaining 0 wait until the reset, for this resource only (T14)."""
+    """403 and 429 with remaining 0 wait until the reset, for this resource only."""
     decision = decided(status, SOON, PRIMARY)
     assert (decision.action, decision.wait, decision.scope) == ("retry", 31.0, "resource")
 
 
 @pytest.mark.parametrize("status", [403, 429])
 def test_retry_after_is_obeyed_by_everyone(status: int) -> None:
-    """A2, T16: retry-after comes before everything else and holds all workers."""
+    """Retry-after comes before everything else and holds all workers."""
     decision = decided(status, {**SOON, "retry-after": "60"}, SECONDARY)
     assert (decision.action, decision.wait, decision.scope) == ("retry", 60.0, "everyone")
 
 
 @pytest.mark.parametrize(("attempt", "wait"), [(0, 60.0), (1, 120.0), (2, 240.0), (5, 900.0)])
 def test_limit_without_headers_grows_from_a_minute(attempt: int, wait: float) -> None:
-    """A3: 429 without headers, and 403 that says "secondary": at least 60 s, growing, 5 tries."""
+    """429 without headers, and 403 that says "secondary": at least 60 s, growing, 5 tries."""
     for status, body in ((429, None), (403, SECONDARY)):
         decision = decided(status, {}, body, attempt=attempt)
         assert (decision.action, decision.wait, decision.tries) == ("retry", wait, 5)
@@ -76,26 +76,26 @@ def test_limit_without_headers_grows_from_a_minute(attempt: int, wait: float) ->
     ],
 )
 def test_retry_after_values(value: str, wait: float) -> None:
-    """A4: numbers and HTTP dates are understood; anything else means the floor of 60 s."""
+    """Numbers and HTTP dates are understood; anything else means the floor of 60 s."""
     assert decided(429, {"retry-after": value}).wait == pytest.approx(wait)
 
 
 @pytest.mark.parametrize("value", ["7200", "901", formatdate(NOW + 7200, usegmt=True)])
 def test_more_than_a_quarter_of_an_hour_is_given_up(value: str) -> None:
-    """A4: nobody waits two hours; the stream is given up and says so."""
+    """Nobody waits two hours; the stream is given up and says so."""
     decision = decided(429, {"retry-after": value})
     assert decision.action == "give_up"
     assert "to wait" in decision.reason
 
 
 def test_reset_beyond_the_ceiling_is_given_up() -> None:
-    """A1: the ceiling of 15 minutes holds for the primary limit too."""
+    """The ceiling of 15 minutes holds for the primary limit too."""
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 3000)}
     assert decided(403, headers, PRIMARY).action == "give_up"
 
 
 def test_reset_in_the_past_is_never_a_negative_sleep() -> None:
-    """A5: the window just rolled: one second, then longer."""
+    """The window just rolled: one second, then longer."""
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) - 500)}
     assert decided(403, headers).wait == 1.0
     assert decided(403, headers, attempt=3).wait == 8.0
@@ -103,7 +103,7 @@ def test_reset_in_the_past_is_never_a_negative_sleep() -> None:
 
 @pytest.mark.parametrize("skew", [-600, 0, 600])
 def test_waits_follow_the_servers_clock(skew: int) -> None:
-    """A5, T15: with a local clock that is ten minutes off, the Date header decides."""
+    """With a local clock that is ten minutes off, the Date header decides."""
     headers = {
         "date": formatdate(NOW + skew, usegmt=True),
         "x-ratelimit-remaining": "0",
@@ -130,20 +130,20 @@ def test_waits_follow_the_servers_clock(skew: int) -> None:
     ],
 )
 def test_final_answers_are_not_repeated(status: int, body: Any, action: str, reason: str) -> None:
-    """A7, A8: 401 ends the token; one repository's 403, 404, 410 or 451 is an answer about it."""
+    """401 ends the token; one repository's 403, 404, 410 or 451 is an answer about it."""
     decision = decided(status, {"x-ratelimit-remaining": "0"} if status == 401 else {}, body)
     assert (decision.action, decision.reason) == (action, reason)
 
 
 def test_plain_403_with_budget_left_is_no_limit() -> None:
-    """A8: remaining > 0, no retry-after, no "secondary": repeating would not help."""
+    """Remaining > 0, no retry-after, no "secondary": repeating would not help."""
     body = {"message": "The history or contributor list is too large"}
     assert decided(403, {"x-ratelimit-remaining": "4000"}, body).action == "fail"
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_server_errors_are_repeated(status: int) -> None:
-    """A11: 1, 2, 4 seconds, four tries."""
+    """1, 2, 4 seconds, four tries."""
     waits = [decided(status, attempt=attempt).wait for attempt in range(3)]
     assert waits == [1.0, 2.0, 4.0]
     assert decided(status).tries == 4
@@ -157,20 +157,20 @@ def test_statistics_under_computation_are_asked_again() -> None:
     "problem", ["malformed: empty body", "malformed: not JSON (text/html)", "connection: ReadError"]
 )
 def test_broken_bodies_are_repeated_then_unknown(problem: str) -> None:
-    """A11, A12: HTML, nothing, half a JSON text and broken connections may heal."""
+    """HTML, nothing, half a JSON text and broken connections may heal."""
     decision = decided(200, problem=problem)
     assert (decision.action, decision.reason, decision.scope) == ("retry", problem, "request")
 
 
 def test_oversized_bodies_are_not_repeated() -> None:
-    """A13: what is too large stays too large; GraphQL can ask for less."""
+    """What is too large stays too large; GraphQL can ask for less."""
     assert decided(200, problem="oversized").action == "fail"
     assert decided(200, problem="oversized", is_graphql=True).action == "smaller"
 
 
 @pytest.mark.parametrize("kind", ["RATE_LIMIT", "RATE_LIMITED"])
 def test_graphql_limit_in_a_200(kind: str) -> None:
-    """A6: both generations of the error count, although the headers say one is left."""
+    """Both generations of the error count, although the headers say one is left."""
     headers = {"x-ratelimit-remaining": "1", "x-ratelimit-reset": str(int(NOW) + 30)}
     body = graphql({"type": kind, "message": "API rate limit already exceeded"})
     decision = decided(200, headers, body, is_graphql=True)
@@ -178,13 +178,13 @@ def test_graphql_limit_in_a_200(kind: str) -> None:
 
 
 def test_graphql_limit_by_code_and_without_headers() -> None:
-    """A6: without a reset the floor of a minute holds."""
+    """Without a reset the floor of a minute holds."""
     body = graphql({"code": "graphql_rate_limit", "message": "exceeded"})
     assert decided(200, {}, body, is_graphql=True).wait == 60.0
 
 
 def test_graphql_secondary_limit() -> None:
-    """A2: the secondary limit may come as an error of a 200."""
+    """The secondary limit may come as an error of a 200."""
     decision = decided(200, {"retry-after": "75"}, graphql(SECONDARY), is_graphql=True)
     assert (decision.action, decision.wait, decision.scope) == ("retry", 75.0, "everyone")
 
@@ -204,12 +204,12 @@ def test_graphql_secondary_limit() -> None:
 def test_graphql_that_was_too_much_asks_for_less(
     status: int, body: Any, problem: str | None
 ) -> None:
-    """A11: timeouts and resource limits halve the batch instead of repeating it."""
+    """Timeouts and resource limits halve the batch instead of repeating it."""
     assert decided(status, {}, body, problem=problem, is_graphql=True).action == "smaller"
 
 
 def test_graphql_errors_with_a_path_keep_the_data() -> None:
-    """T18: one repository's error does not make the others unknown."""
+    """One repository's error does not make the others unknown."""
     error = {"type": "NOT_FOUND", "path": ["r1"], "message": "Could not resolve"}
     body = graphql(error, data={"r0": {}, "r1": None})
     assert decided(200, {}, body, is_graphql=True).action == "use"
@@ -228,7 +228,7 @@ def test_rest_bodies_with_errors_are_no_graphql_errors() -> None:
 
 @given(st.text(max_size=40))
 def test_any_header_value_is_survived(value: str) -> None:
-    """A4, A5: no header value can raise or give a negative or endless wait."""
+    """No header value can raise or give a negative or endless wait."""
     seconds = retry_after_seconds(value, NOW)
     assert seconds is None or 0 <= seconds < float("inf")
     left = until_reset({"x-ratelimit-reset": value, "date": value}, NOW)
@@ -251,6 +251,6 @@ def test_any_header_value_is_survived(value: str) -> None:
 def test_every_answer_has_a_decision(
     status: int, headers: dict[str, str], body: Any, is_graphql: bool
 ) -> None:
-    """A12: whatever comes, something is decided and no wait exceeds the ceiling."""
+    """Whatever comes, something is decided and no wait exceeds the ceiling."""
     decision = decide(Exchange(status, headers, body, None, is_graphql), now=NOW)
     assert decision.action == "give_up" or 0 <= decision.wait <= 900

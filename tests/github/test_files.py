@@ -47,18 +47,18 @@ def node(**objects: Any) -> dict[str, Any]:
     ],
 )
 def test_every_kind_of_object_has_a_status(value: dict[str, Any], status: str) -> None:
-    """A18: binary, giant, directory, submodule: a typed status, never a bare None."""
+    """Binary, giant, directory, submodule: a typed status, never a bare None."""
     assert from_object(value)["status"] == status
 
 
 async def test_texts_are_clipped() -> None:
-    """A18, B9: 512 KB at most are kept."""
+    """512 KB at most are kept."""
     file = from_object({**text_blob("a", "x" * 600_000)})
     assert (file["status"], len(file["text"])) == ("too_large", 512 * 1024)
 
 
 async def test_first_reading_has_every_path() -> None:
-    """CONTRACTS: all root paths are there, absent ones too; a symlink is no file."""
+    """All root paths are there, absent ones too; a symlink is no file."""
     root = {"entries": [{"name": "Dockerfile", "type": "blob", "mode": 0o120000, "oid": "d"}]}
     files = await read_files(
         node(renderYaml=text_blob("r", "services: []"), dockerfile=text_blob("d", "docker/prod"), root=root),
@@ -96,7 +96,7 @@ async def test_only_changed_texts_are_asked_again() -> None:
 
 
 async def test_an_unreadable_change_keeps_what_was_known() -> None:
-    """T18: unknown never overwrites known; a first reading keeps the rest and says which failed."""
+    """Unknown never overwrites known; a first reading keeps the rest and says which failed."""
     known = {
         path: {"status": "found", "oid": "1", "byteSize": 1, "text": "x", "reason": None}
         for path in ALIASES.values()
@@ -128,7 +128,7 @@ def test_readme_spellings(names: list[str], chosen: str | None) -> None:
 
 
 async def test_a_readme_of_another_name_is_followed() -> None:
-    """CONTRACTS: the key is README.md whatever its case; its real name is the reason."""
+    """The key is README.md whatever its case; its real name is the reason."""
     root = {"entries": [{"name": "readme.rst", "type": "blob", "mode": 0o100644, "oid": "7"}]}
     first = await read_files(node(root=root), (), None, answering(text_blob("7", "hello")))
     assert isinstance(first, Found)

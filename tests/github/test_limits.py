@@ -17,7 +17,7 @@ SECONDARY = {"message": "You have exceeded a secondary rate limit."}
 
 
 async def test_primary_limit_waits_for_the_reset_and_says_so() -> None:
-    """A1: 403 with remaining 0 and a reset in 30 s: one announced wait, then the answer."""
+    """403 with remaining 0 and a reset in 30 s: one announced wait, then the answer."""
     waits: list[Wait] = []
     fake = FakeGitHub(
         script(
@@ -34,7 +34,7 @@ async def test_primary_limit_waits_for_the_reset_and_says_so() -> None:
 
 
 async def test_secondary_limit_pauses_all_workers_and_halves_them() -> None:
-    """A2, T16: one refusal holds everybody ≥ 60 s; afterwards half as many are under way."""
+    """One refusal holds everybody ≥ 60 s; afterwards half as many are under way."""
     fake = FakeGitHub(lambda request: answer({}))
     ok = fake.handler
     fake.handler = lambda request: (
@@ -138,7 +138,7 @@ async def test_a_wrong_token_is_said_before_anything_else_is_asked() -> None:
 
 
 async def test_429_without_headers_is_tried_five_times() -> None:
-    """A3: ≥ 60 s, then longer; after five tries the answer is unknown, not empty (T18)."""
+    """≥ 60 s, then longer; after five tries the answer is unknown, not empty."""
     bare = httpx.Response(429, text="")
     fake = FakeGitHub(script(bare))
     async with fake.client() as client:
@@ -148,7 +148,7 @@ async def test_429_without_headers_is_tried_five_times() -> None:
 
 
 async def test_too_long_a_wait_gives_up_the_resource_at_once() -> None:
-    """A4: retry-after of two hours: no sleep, unknown, and the next request does not go out."""
+    """Retry-after of two hours: no sleep, unknown, and the next request does not go out."""
     fake = FakeGitHub(script(answer(SECONDARY, 403, headers={"retry-after": "7200"})))
     async with fake.client() as client:
         first, second = await client.get("/x"), await client.get("/y")
@@ -158,7 +158,7 @@ async def test_too_long_a_wait_gives_up_the_resource_at_once() -> None:
 
 
 async def test_graphql_limit_does_not_stop_rest() -> None:
-    """A6, T14: GraphQL is spent for an hour; core goes on."""
+    """GraphQL is spent for an hour; core goes on."""
     limited = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
     fake = FakeGitHub(
         lambda request: (
@@ -174,7 +174,7 @@ async def test_graphql_limit_does_not_stop_rest() -> None:
 
 
 async def test_search_budget_does_not_slow_core() -> None:
-    """T14: after a search 29 of 30 are left; nobody mistakes that for the last of 5,000."""
+    """After a search 29 of 30 are left; nobody mistakes that for the last of 5,000."""
     fake = FakeGitHub(
         lambda request: (
             answer({}, resource="search", remaining=29, limit=30, reset=NOW + 60)
@@ -190,7 +190,7 @@ async def test_search_budget_does_not_slow_core() -> None:
 
 
 async def test_empty_search_budget_waits_for_its_minute() -> None:
-    """T14: the search's own window is waited for."""
+    """The search's own window is waited for."""
     fake = FakeGitHub(
         lambda request: answer(
             {}, resource="search", remaining=0, limit=30, reset=fake.clock.now + 20
@@ -203,7 +203,7 @@ async def test_empty_search_budget_waits_for_its_minute() -> None:
 
 
 async def test_reserve_of_100_is_kept() -> None:
-    """A20: with 100 left nothing is sent; what was not asked is reported as refused."""
+    """With 100 left nothing is sent; what was not asked is reported as refused."""
     fake = FakeGitHub(lambda request: answer({}, remaining=101, reset=NOW + 3_000))
     async with fake.client() as client:
         assert isinstance(await client.get("/a"), Found)
@@ -218,7 +218,7 @@ async def test_reserve_of_100_is_kept() -> None:
 
 
 async def test_tokens_take_turns_and_have_their_own_budgets() -> None:
-    """A20, T14: when one token is spent the other pays; both spent means unknown."""
+    """When one token is spent the other pays; both spent means unknown."""
     left = {"one": 103, "two": 101}
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -236,7 +236,7 @@ async def test_tokens_take_turns_and_have_their_own_budgets() -> None:
 
 
 async def test_rest_stays_under_900_points_a_minute() -> None:
-    """T17: 1,000 requests at once are spread over more than a minute, without a refusal."""
+    """1,000 requests at once are spread over more than a minute, without a refusal."""
     fake = FakeGitHub(lambda request: answer({}))
     async with fake.client() as client:
         await asyncio.gather(*(client.get(f"/x/{n}") for n in range(1_000)))
@@ -247,7 +247,7 @@ async def test_rest_stays_under_900_points_a_minute() -> None:
 
 
 async def test_cancelled_requests_give_their_slots_back() -> None:
-    """E20: nothing leaks when a caller goes away."""
+    """Nothing leaks when a caller goes away."""
     fake = FakeGitHub(lambda request: answer({}))
     async with fake.client(learned=LearnedPace(concurrency=2)) as client:
         tasks = [asyncio.create_task(client.get(f"/x/{n}")) for n in range(20)]

@@ -70,7 +70,7 @@ def numbers(issues: list[Issue]) -> set[int]:
 
 
 async def test_a_busy_trackers_issues_are_read_at_once() -> None:
-    """T07: 430 closed issues are the first page and one round of slices."""
+    """430 closed issues are the first page and one round of slices."""
     tracker = Tracker(issues_of_a_week(430))
     assert numbers(await tracker.read()) == set(range(430))
     assert len(tracker.asked) == 5
@@ -78,7 +78,7 @@ async def test_a_busy_trackers_issues_are_read_at_once() -> None:
 
 
 async def test_a_slice_of_more_than_a_page_is_read_to_its_end() -> None:
-    """T07: 250 of the week's 450 issues were closed by a bot within one second."""
+    """250 of the week's 450 issues were closed by a bot within one second."""
     early = [
         {"number": 1_000 + number, "updatedAt": timestamp(WINDOW.start + timedelta(hours=5))}
         for number in range(250)
@@ -90,7 +90,7 @@ async def test_a_slice_of_more_than_a_page_is_read_to_its_end() -> None:
 
 
 async def test_slices_that_do_not_add_up_are_read_page_by_page() -> None:
-    """T07: an issue that was updated between two pages is in no slice; what is missing is said."""
+    """An issue that was updated between two pages is in no slice; what is missing is said."""
     tracker = Tracker(issues_of_a_week(330))
     node = {"id": "R_1", "hasIssuesEnabled": True, "recentlyClosed": tracker.first()}
     moved = next(issue for issue in tracker.issues if issue["number"] == 250)
@@ -109,7 +109,7 @@ async def test_slices_that_do_not_add_up_are_read_page_by_page() -> None:
 
 
 async def test_slices_that_fail_are_read_page_by_page() -> None:
-    """T07: slices that don't answer cost time and lose nothing."""
+    """Slices that don't answer cost time and lose nothing."""
     tracker = Tracker(issues_of_a_week(330), failing_slices=True)
     assert numbers(await tracker.read()) == set(range(330))
 

@@ -32,7 +32,7 @@ def branch(content: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_all_pages_of_commits_are_read() -> None:
-    """T06: 199 commits are more than a page; repeated ones count once; no default page cuts."""
+    """199 commits are more than a page; repeated ones count once; no default page cuts."""
     pages = [[commit(n) for n in range(start, start + 100)] for start in (0, 60, 99)]
     ask = answering(branch(page(pages[1], "c2", 199)), branch(page(pages[2], None, 199)))
     commits, authors = await read_commits(
@@ -63,7 +63,7 @@ def busy(count: int) -> list[dict[str, Any]]:
 
 
 async def test_a_busy_repositorys_commits_are_read_at_once() -> None:
-    """T06: 430 commits are the first page and one round of slices, whatever their number."""
+    """430 commits are the first page and one round of slices, whatever their number."""
     commits_of_the_week = busy(430)
     asked: list[Field] = []
 
@@ -87,7 +87,7 @@ async def test_a_busy_repositorys_commits_are_read_at_once() -> None:
 
 
 async def test_a_slice_of_more_than_a_page_is_read_to_its_end() -> None:
-    """T06: half of the week's 430 commits came in one hour."""
+    """Half of the week's 430 commits came in one hour."""
     burst = [{**item, "committedDate": timestamp(WINDOW.start)} for item in busy(230)]
     early = [{**item, "oid": f"b{item['oid']}"} for item in burst]
     everything = [*busy(200), *early]
@@ -109,7 +109,7 @@ async def test_a_slice_of_more_than_a_page_is_read_to_its_end() -> None:
 
 
 async def test_slices_that_do_not_add_up_are_read_page_by_page() -> None:
-    """T06: a slice that fails costs time and loses nothing."""
+    """A slice that fails costs time and loses nothing."""
     pages = [[commit(n) for n in range(start, start + 100)] for start in (100, 200)]
 
     async def ask(field: Field) -> Part:
@@ -125,7 +125,7 @@ async def test_slices_that_do_not_add_up_are_read_page_by_page() -> None:
 
 
 async def test_a_page_cap_is_said() -> None:
-    """T06: the cap of 30 pages is marked, not hidden."""
+    """The cap of 30 pages is marked, not hidden."""
     endless = page([commit(1)], "again", 100_000)
     commits, authors = await read_commits(
         {"id": "R_1", "commits": branch(endless)}, WINDOW, answering(branch(endless))
@@ -137,7 +137,7 @@ async def test_a_page_cap_is_said() -> None:
 
 
 async def test_a_failing_page_makes_authors_unknown_not_fewer() -> None:
-    """T08, T18: the total stays true, the list is marked, authors are unknown."""
+    """The total stays true, the list is marked, authors are unknown."""
     first = {"id": "R_1", "commits": branch(page([commit(1)], "c", 150))}
     commits, authors = await read_commits(first, WINDOW, answering(failed("timeout")))
     assert isinstance(commits, Found) and commits.value.is_truncated
@@ -160,7 +160,7 @@ async def test_an_empty_repository_has_no_commits() -> None:
 
 
 async def test_closed_issues_are_paged_and_disabled_issues_said() -> None:
-    """T06, T07: every page of what was updated; closedAt is kept for whoever counts."""
+    """Every page of what was updated; closedAt is kept for whoever counts."""
     first = {"id": "R_1", "hasIssuesEnabled": True, "recentlyClosed": page([{"number": 1}], "c", 2)}
     issues = await read_issues(
         first, WINDOW, answering(page([{"number": 1}, {"number": 2}], None, 2))
@@ -173,7 +173,7 @@ async def test_closed_issues_are_paged_and_disabled_issues_said() -> None:
 
 
 def test_timestamps_are_utc_with_z(monkeypatch: pytest.MonkeyPatch) -> None:
-    """T15: whatever the machine's zone, GitHub gets UTC; a naive time is refused."""
+    """Whatever the machine's zone, GitHub gets UTC; a naive time is refused."""
     monkeypatch.setenv("TZ", "America/New_York")
     assert timestamp(datetime.fromisoformat("2026-11-25T01:00:00+05:00")) == "2026-11-24T20:00:00Z"
     with pytest.raises(ValueError, match="zone"):

@@ -54,7 +54,7 @@ def rows(shared_data: Path) -> list[dict[str, Any]]:
 
 
 def test_every_recorded_answer_is_decided(rows: list[dict[str, Any]]) -> None:
-    """A1–A12: 3,400 real answers: successes are used, 404 is absent, limits wait, nothing raises."""
+    """3,400 real answers: successes are used, 404 is absent, limits wait, nothing raises."""
     seen: Counter[tuple[str, str]] = Counter()
     for row in rows:
         status = row["status"]
@@ -72,7 +72,7 @@ def test_every_recorded_answer_is_decided(rows: list[dict[str, Any]]) -> None:
 
 
 def test_recorded_limits_wait(rows: list[dict[str, Any]]) -> None:
-    """A1–A3: every recorded rate or abuse limit is waited for, and nothing else that is 403."""
+    """Every recorded rate or abuse limit is waited for, and nothing else that is 403."""
     limited = [
         row
         for row in rows
@@ -92,7 +92,7 @@ def test_recorded_limits_wait(rows: list[dict[str, Any]]) -> None:
 
 
 def test_recorded_links_are_understood(rows: list[dict[str, Any]]) -> None:
-    """A15: every recorded Link leads to the server that sent it, or is refused."""
+    """Every recorded Link leads to the server that sent it, or is refused."""
     count = 0
     for row in rows:
         link = headers(row).get("link")
@@ -108,7 +108,7 @@ def test_recorded_links_are_understood(rows: list[dict[str, Any]]) -> None:
 
 
 async def test_recorded_pages_are_walked(rows: list[dict[str, Any]]) -> None:
-    """T19: a real listing of several pages, replayed page by page through the client."""
+    """A real listing of several pages, replayed page by page through the client."""
     base = "https://api.github.com"
     by_url = {row["url"]: row for row in rows if row["method"] == "GET" and row["status"] == 200}
     chains = []
@@ -147,7 +147,7 @@ async def test_recorded_pages_are_walked(rows: list[dict[str, Any]]) -> None:
 
 
 async def test_recorded_renames_are_followed(rows: list[dict[str, Any]]) -> None:
-    """A9: real 301 answers lead to /repositories/{id} on the same server."""
+    """Real 301 answers lead to /repositories/{id} on the same server."""
     moved = [
         row
         for row in rows

@@ -53,7 +53,7 @@ class Index:
 
 
 async def test_more_than_a_thousand_results_are_sliced_without_loss() -> None:
-    """T19, A14: 2,600 repositories through a window of 1,000: each once."""
+    """2,600 repositories through a window of 1,000: each once."""
     index = Index([n % 700 for n in range(2_600)])
     fake = FakeGitHub(index)
     listed, (outcome,) = await ask(fake, stars_query(5_000))
@@ -62,7 +62,7 @@ async def test_more_than_a_thousand_results_are_sliced_without_loss() -> None:
 
 
 async def test_a_capped_search_says_so() -> None:
-    """T19: 300 exist, 100 were wanted: the highest come, and the cap is recorded."""
+    """300 exist, 100 were wanted: the highest come, and the cap is recorded."""
     listed, (outcome,) = await ask(FakeGitHub(Index(list(range(300)))), stars_query(100))
     assert [item.repo_id for item in listed] == list(range(300, 200, -1))
     assert (outcome.items, outcome.total_count, outcome.is_capped, outcome.pages) == (
@@ -74,7 +74,7 @@ async def test_a_capped_search_says_so() -> None:
 
 
 async def test_incomplete_results_are_asked_again_more_narrowly() -> None:
-    """A14: GitHub's search times out above 150 matches: slices find all of the best."""
+    """GitHub's search times out above 150 matches: slices find all of the best."""
     fake = FakeGitHub(Index(list(range(400)), incomplete_above=250))
     listed, (outcome,) = await ask(fake, stars_query(100))
     assert not outcome.incomplete_results
@@ -82,7 +82,7 @@ async def test_incomplete_results_are_asked_again_more_narrowly() -> None:
 
 
 async def test_a_search_that_stays_incomplete_is_marked() -> None:
-    """A14: what is missing is not gone: the outcome says that the result is not complete."""
+    """What is missing is not gone: the outcome says that the result is not complete."""
     fake = FakeGitHub(Index(list(range(400)), incomplete_above=-1))
     listed, (outcome,) = await ask(fake, stars_query(100))
     assert outcome.incomplete_results and "not complete" in (outcome.reason or "")
@@ -91,7 +91,7 @@ async def test_a_search_that_stays_incomplete_is_marked() -> None:
 
 
 async def test_items_repeated_across_pages_count_once() -> None:
-    """A14: the order changes between pages."""
+    """The order changes between pages."""
     link = '<https://api.github.com/search/repositories?q=x&page=2>; rel="next"'
     fake = FakeGitHub(
         lambda request: (
@@ -109,7 +109,7 @@ async def test_items_repeated_across_pages_count_once() -> None:
     "target", ["https://evil.example/search?page=2", "https://api.github.com/orgs/o/repos?page=1"]
 )
 async def test_links_that_loop_or_lead_away_end_the_listing(target: str) -> None:
-    """A15: page cap and host check; what came before is kept, the outcome is unknown."""
+    """Page cap and host check; what came before is kept, the outcome is unknown."""
     rows = iter(range(1, 1000))
     fake = FakeGitHub(
         lambda request: answer([repo(next(rows))], headers={"link": f'<{target}>; rel="next"'})
@@ -122,7 +122,7 @@ async def test_links_that_loop_or_lead_away_end_the_listing(target: str) -> None
 
 
 async def test_an_organisation_is_read_to_its_end() -> None:
-    """T19: more than 100 repositories, private ones and broken items left out."""
+    """More than 100 repositories, private ones and broken items left out."""
     rows = [repo(n) for n in range(1, 251)]
     rows[5]["private"] = True
     rows[6] = {"id": "7", "node_id": "x", "full_name": "o/r7"}
@@ -142,7 +142,7 @@ async def test_an_organisation_is_read_to_its_end() -> None:
 
 
 async def test_a_failing_page_keeps_what_came_before_and_is_unknown() -> None:
-    """T18: page 2 fails: 100 candidates, but nobody believes that there were only 100."""
+    """Page 2 fails: 100 candidates, but nobody believes that there were only 100."""
     link = '<https://api.github.com/orgs/o/repos?page=2>; rel="next"'
     fake = FakeGitHub(
         script(answer([repo(n) for n in range(1, 101)], headers={"link": link}), answer("", 503))
@@ -153,7 +153,7 @@ async def test_a_failing_page_keeps_what_came_before_and_is_unknown() -> None:
 
 
 async def test_code_search_nests_the_repository() -> None:
-    """T20: no stars, the repository inside, several files of one repository, its own budget."""
+    """No stars, the repository inside, several files of one repository, its own budget."""
     items = [
         {"name": "render.yaml", "path": "render.yaml", "repository": repo(n)} for n in (1, 1, 2)
     ]
@@ -167,7 +167,7 @@ async def test_code_search_nests_the_repository() -> None:
 
 
 async def test_one_query_failing_leaves_the_others() -> None:
-    """D5, T18: 422 is unknown with GitHub's words, 404 absent, the third is found."""
+    """422 is unknown with GitHub's words, 404 absent, the third is found."""
     fake = FakeGitHub(
         lambda request: (
             answer({"message": "Validation Failed"}, 422)

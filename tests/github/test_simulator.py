@@ -134,7 +134,7 @@ def differences(
 
 
 async def test_everything_read_is_true(simulator: Simulator) -> None:
-    """T01, T05–T08, T21: stars, gains, commits, closed issues, authors, verdicts, Blueprints."""
+    """Stars, gains, commits, closed issues, authors, verdicts, Blueprints."""
     simulator.call("/_sim/clock", {"now": NOW})
     truth = simulator.truth(NOW)
     run = await Run(simulator, NOW)(candidates=everybody(truth))
@@ -171,7 +171,7 @@ async def test_everything_read_is_true(simulator: Simulator) -> None:
 
 
 async def test_gone_and_blocked_repositories_have_their_reason(simulator: Simulator) -> None:
-    """A8: gone, blocked by DMCA and blocked by the terms are three answers, none a failure."""
+    """Gone, blocked by DMCA and blocked by the terms are three answers, none a failure."""
     simulator.call("/_sim/clock", {"now": NOW})
     truth = simulator.truth(NOW)
     gone = {i: row for i, row in truth.items() if row["state"] != "available"}
@@ -211,7 +211,7 @@ async def test_a_rerun_reads_only_what_changed(simulator: Simulator) -> None:
 
 
 async def test_discovery_is_complete_and_honest(simulator: Simulator) -> None:
-    """T12, T19, T20: each source finds what the world says it should; counts are recorded."""
+    """Each source finds what the world says it should; counts are recorded."""
     simulator.call("/_sim/clock", {"now": NOW})
     run = await Run(simulator, NOW)()
     for outcomes in run.outcomes.values():
@@ -232,7 +232,7 @@ async def test_discovery_is_complete_and_honest(simulator: Simulator) -> None:
 
 
 async def test_scripted_faults_lose_nothing_that_can_be_had(simulator: Simulator) -> None:
-    """A11, A12: 502 pages, resets, truncated bodies in between: the same readings as without."""
+    """502 pages, resets, truncated bodies in between: the same readings as without."""
     simulator.call("/_sim/clock", {"now": NOW})
     calm = await Run(simulator, NOW)()
     simulator.call(

@@ -38,7 +38,7 @@ TODAY = date(2026, 11, 25)
     ],
 )
 def test_halves(query: str, cut: tuple[str, str] | None) -> None:
-    """T19: disjoint ranges that meet, down to one star and one day."""
+    """Disjoint ranges that meet, down to one star and one day."""
     assert halves(query, TODAY) == cut
 
 
@@ -51,7 +51,7 @@ def test_code_is_cut_by_size() -> None:
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6) | st.none())
 def test_halves_lose_and_repeat_nothing(low: int, width: int | None) -> None:
-    """A14: every number of the range is in exactly one half."""
+    """Every number of the range is in exactly one half."""
     high = None if width is None else low + width
     cut = halves(f"stars:>={low}" if high is None else f"stars:{low}..{high}", TODAY)
     assert cut is not None

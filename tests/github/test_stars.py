@@ -22,7 +22,7 @@ def week(back: int = 0, days: list[int] | None = None, **more: Any) -> dict[str,
 
 
 def test_a_good_history_is_kept_newest_first() -> None:
-    """T05: order is ours, further keys are dropped, equal duplicates count once."""
+    """Order is ours, further keys are dropped, equal duplicates count once."""
     found = checked_weeks([week(1), week(0, note="x"), week(1), week(2, [0] * 7)])
     assert found == Found([week(0), week(1), week(2, [0] * 7)])
 
@@ -45,7 +45,7 @@ def test_a_good_history_is_kept_newest_first() -> None:
     ],
 )
 def test_a_history_that_does_not_add_up_is_unknown(body: Any, reason: str) -> None:
-    """T05, A17: never 0, never a guess: unknown with the reason."""
+    """Never 0, never a guess: unknown with the reason."""
     result = checked_weeks(body)
     assert isinstance(result, Unknown) and reason in result.reason
 
@@ -63,14 +63,14 @@ def test_a_history_that_does_not_add_up_is_unknown(body: Any, reason: str) -> No
     ],
 )
 def test_the_window_ends_yesterday_in_los_angeles(as_of: str, last: date) -> None:
-    """T05: complete days only, daylight saving (2026-03-08, 2026-11-01) included."""
+    """Complete days only, daylight saving (2026-03-08, 2026-11-01) included."""
     window = stars_window([], datetime.fromisoformat(as_of))
     assert (window.last_day, window.first_day) == (last, last - timedelta(days=6))
     assert (window.stars, window.covered_days) == (0, 0)
 
 
 def test_the_window_sums_complete_days_and_drops_days_to_come() -> None:
-    """A17: today and the zero-filled future do not count; a hole is visible."""
+    """Today and the zero-filled future do not count; a hole is visible."""
     weeks = [week(0, [1, 2, 4, 8, 99, 99, 99]), week(1, [0, 0, 0, 0, 16, 32, 64])]
     window = stars_window(weeks, datetime(2025, 11, 20, 20, tzinfo=UTC))
     assert (window.stars, window.covered_days) == (1 + 2 + 4 + 8 + 16 + 32 + 64, 7)
@@ -78,7 +78,7 @@ def test_the_window_sums_complete_days_and_drops_days_to_come() -> None:
 
 
 async def test_histories_are_read_once_with_etags() -> None:
-    """A16, A17: found, absent and inconsistent side by side; the second run is 304."""
+    """Found, absent and inconsistent side by side; the second run is 304."""
     store = MemoryETagStore()
 
     def handler(request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What could not be read is kept as the bytes it came as: bounded, hashed, without secrets (A12)."""
+"""What could not be read is kept as the bytes it came as: bounded, hashed, without secrets."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def get(
 async def test_the_exact_bytes_are_kept(
     content: bytes, headers: dict[str, str], reason: str
 ) -> None:
-    """A12: HTML with 200, broken JSON, no text at all, JSON of another type."""
+    """HTML with 200, broken JSON, no text at all, JSON of another type."""
     result, kept, report = await get(answer(content, headers=headers))
     assert isinstance(result, Unknown) and result.reason.startswith(reason)
     assert kept, "nothing was kept"
@@ -62,7 +62,7 @@ async def test_the_exact_bytes_are_kept(
 
 
 async def test_an_answer_that_came_right_the_second_time_is_still_kept() -> None:
-    """A12: what was wrong with the first try must not be lost because the second went well."""
+    """What was wrong with the first try must not be lost because the second went well."""
     result, kept, _ = await get(answer(HTML), answer([]))
     assert isinstance(result, Found)
     assert [one.content for one in kept] == [HTML]
@@ -70,7 +70,7 @@ async def test_an_answer_that_came_right_the_second_time_is_still_kept() -> None
 
 
 async def test_good_answers_and_refusals_are_not_kept() -> None:
-    """A8, T18: an error that says what it is needs no quarantine, nor does a connection's end."""
+    """An error that says what it is needs no quarantine, nor does a connection's end."""
     for one in (
         answer([]), answer(None, 204), answer("Not Found", 404), answer("<html>", 502),
         answer({"message": "no"}, 403),
@@ -80,7 +80,7 @@ async def test_good_answers_and_refusals_are_not_kept() -> None:
 
 
 async def test_long_answers_keep_their_beginning_length_and_hash() -> None:
-    """A12: 64 KiB of it, and what proves the rest."""
+    """64 KiB of it, and what proves the rest."""
     content = b"<" + bytes(range(256)) * 1_000
     _, kept, _ = await get(answer(content))
     assert kept[0].content == content[:KEPT_BYTES]
@@ -98,7 +98,7 @@ async def test_long_answers_keep_their_beginning_length_and_hash() -> None:
     ],
 )
 async def test_no_token_is_kept(content: bytes) -> None:
-    """E15: a proxy's page that repeats the request; also a token that lies across the cut."""
+    """A proxy's page that repeats the request; also a token that lies across the cut."""
     tokens = [CANARY, "my-secret-of-another-shape"]
     _, kept, _ = await get(answer(content, headers={"x-echo": CANARY}), tokens=tokens)
     shown = repr(kept[0])
@@ -109,14 +109,14 @@ async def test_no_token_is_kept(content: bytes) -> None:
 
 
 async def test_bytes_that_only_look_unusual_stay_as_they_are() -> None:
-    """A12: evidence is not tidied: only tokens are masked."""
+    """Evidence is not tidied: only tokens are masked."""
     content = bytes(range(256)) + b"password=hunter2hunter2 token abcdefghijkl"
     _, kept, _ = await get(answer(content))
     assert kept[0].content == content
 
 
 async def test_an_outage_does_not_fill_the_warehouse() -> None:
-    """A11, A12: the first ones are kept, all are counted."""
+    """The first ones are kept, all are counted."""
     fake = FakeGitHub(script(answer({"message": "no list"})))
     async with fake.client() as client:
         for number in range(MOST_KEPT + 7):
@@ -126,7 +126,7 @@ async def test_an_outage_does_not_fill_the_warehouse() -> None:
 
 
 async def test_an_oversized_body_leaves_its_beginning() -> None:
-    """A13: a bomb is given up at the cap; the length says how far it was read."""
+    """A bomb is given up at the cap; the length says how far it was read."""
     bomb = gzip.compress(b"0" * 3_000_000)
 
     async def serve(writer: Any) -> None:
@@ -161,7 +161,7 @@ async def test_an_oversized_body_leaves_its_beginning() -> None:
 async def test_bad_compression_leaves_what_came(
     encoding: bytes, sent: bytes, begins: bytes
 ) -> None:
-    """A12: cut gzip as far as it could be unpacked; what is no gzip as it came."""
+    """Cut gzip as far as it could be unpacked; what is no gzip as it came."""
 
     async def serve(writer: Any) -> None:
         length = b"content-length: %d\r\n\r\n" % len(sent)
@@ -178,7 +178,7 @@ async def test_bad_compression_leaves_what_came(
 
 
 async def test_graphql_without_data_is_kept() -> None:
-    """A12: JSON that is no GraphQL answer."""
+    """JSON that is no GraphQL answer."""
     for body in (b"[]", b'{"data": null}', b'{"hello": 1}'):
         fake = FakeGitHub(script(answer(body, resource="graphql")))
         async with fake.client() as client:
@@ -189,7 +189,7 @@ async def test_graphql_without_data_is_kept() -> None:
 
 
 async def test_a_search_without_items_is_kept() -> None:
-    """A12: an object, yet not what a search answers."""
+    """An object, yet not what a search answers."""
     body = b'{"total_count": 3, "items": {"0": 1}}'
     fake = FakeGitHub(script(answer(body, resource="search", remaining=29, limit=30)))
     async with fake.client() as client:
@@ -202,7 +202,7 @@ async def test_a_search_without_items_is_kept() -> None:
 
 
 async def test_a_star_history_that_does_not_add_up_is_kept() -> None:
-    """A17: with the repository it belongs to; a new repository's empty history is no fault."""
+    """With the repository it belongs to; a new repository's empty history is no fault."""
     wrong = json.dumps([{"week": 1793491200, "total": 9, "days": [1] * 7}]).encode()
     fake = FakeGitHub(
         lambda request: answer(
@@ -218,7 +218,7 @@ async def test_a_star_history_that_does_not_add_up_is_kept() -> None:
 
 
 async def test_a_malformed_repository_is_kept_alone() -> None:
-    """A12: of a batch that is fine otherwise, only the share that is not."""
+    """Of a batch that is fine otherwise, only the share that is not."""
     node = {"__typename": "Repository", "id": "R_5", "stargazerCount": -1}
     fake = FakeGitHub(script(answer({"data": {"r0": node}}, resource="graphql")))
     async with fake.client() as client:

@@ -84,7 +84,7 @@ async def test_plain_and_gzip_bodies_are_read() -> None:
 
 
 async def test_gzip_bomb_stops_at_the_cap() -> None:
-    """A13: 1 MB that inflates to 1 GiB is given up at 5 MB; memory grows by less than 50 MB."""
+    """1 MB that inflates to 1 GiB is given up at 5 MB; memory grows by less than 50 MB."""
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     block = b"\0" * (1 << 20)
     bomb = b"".join(packer.compress(block) for _ in range(1024)) + packer.flush()
@@ -101,7 +101,7 @@ async def test_gzip_bomb_stops_at_the_cap() -> None:
 
 
 async def test_endless_body_stops_at_the_cap() -> None:
-    """A13: a chunked body without an end."""
+    """A chunked body without an end."""
 
     async def serve(writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD + b"transfer-encoding: chunked\r\n\r\n")
@@ -130,7 +130,7 @@ async def test_endless_body_stops_at_the_cap() -> None:
     ],
 )
 async def test_broken_transfers_become_unknown(raw: bytes, reason: str) -> None:
-    """A11, A12: reset mid-body, wrong length, truncated or false gzip: tried again, then unknown."""
+    """Reset mid-body, wrong length, truncated or false gzip: tried again, then unknown."""
 
     async def serve(writer: asyncio.StreamWriter) -> None:
         writer.write(raw)
@@ -141,7 +141,7 @@ async def test_broken_transfers_become_unknown(raw: bytes, reason: str) -> None:
 
 
 async def test_a_server_that_drips_is_cut_off() -> None:
-    """A11: slow-loris: a byte now and then does not keep a request alive for ever."""
+    """Slow-loris: a byte now and then does not keep a request alive for ever."""
     import httpx
 
     async def serve(writer: asyncio.StreamWriter) -> None:

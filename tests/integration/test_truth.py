@@ -60,14 +60,14 @@ def test_the_warehouse_equals_the_world(history: History, moment: str) -> None:
     """Stars, gains, activity, Next.js, Blueprints, availability and sources: all of them.
 
     Traps T01 (gain), T06-T08 (activity), T21 (Next.js), T25 (renames), T37 (services), T38b
-    (nothing lost); faults A8 (blocked, deleted), A9 (renamed), A10 (a name taken again).
+    (nothing lost); blocked, deleted, renamed, a name taken again.
     """
     assert history.results[moment].get("success"), history.results[moment]
     assert_true(history.comparisons[moment])
 
 
 def test_the_week_in_which_summer_time_begins(make_machine: MakeMachine) -> None:
-    """Trap T05, fault C15: star days are Los Angeles days, one of them 23 hours long."""
+    """Star days are Los Angeles days, one of them 23 hours long."""
     machine = make_machine(SPRING, *PLAIN, start="2026-03-05T00:00:00Z")
     result = machine.refresh(SPRING)
     assert result.get("success"), result
@@ -88,7 +88,7 @@ def test_the_world_moved_while_it_was_watched(history: History) -> None:
 
 
 def test_versions_of_a_renamed_repository_keep_its_id(history: History) -> None:
-    """Traps T25, T27; faults A9, A10: one identity, versions without overlap, one current."""
+    """One identity, versions without overlap, one current."""
     rows = history.machine.rows(
         "select repo_id, repo_full_name, valid_from, valid_to, is_current, availability "
         "from analytics.dim_repositories order by repo_id, valid_from"
@@ -112,7 +112,7 @@ def test_versions_of_a_renamed_repository_keep_its_id(history: History) -> None:
 
 
 def test_the_ranking_is_the_drafts_formula(history: History) -> None:
-    """Traps T09, T13: momentum recomputed from the truth gives the published order."""
+    """Momentum recomputed from the truth gives the published order."""
     moment = MOMENTS[-1]
     facts = history.machine.simulator.truth(moment)
     rows = history.machine.rows(
@@ -147,7 +147,7 @@ def test_the_ranking_is_the_drafts_formula(history: History) -> None:
 
 
 def test_a_second_run_for_the_same_time_changes_no_row(history: History) -> None:
-    """Traps T34, T35; fault D10: only when we fetched may differ, nothing else, no row more."""
+    """Only when we fetched may differ, nothing else, no row more."""
     machine = history.machine
     before = machine.results(), machine.payload_hashes()
     result = machine.refresh(MOMENTS[-1])
@@ -167,7 +167,7 @@ def test_a_rebuild_from_raw_gives_the_same_bytes(history: History) -> None:
 
 
 def test_every_moment_has_its_zone(history: History) -> None:
-    """T36: no table, view or model holds a timestamp that depends on the session's zone."""
+    """No table, view or model holds a timestamp that depends on the session's zone."""
     kinds = history.machine.rows(
         "select data_type as kind, array_agg(table_schema || '.' || table_name || '.' || "
         "column_name order by 1) as columns from information_schema.columns where table_schema "

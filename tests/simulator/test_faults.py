@@ -17,7 +17,7 @@ NAMES = "query Names($ids:[ID!]!){nodes(ids:$ids){... on Repository{nameWithOwne
 
 
 def test_the_nth_request_a_number_of_times(simulator: Simulator) -> None:
-    """A11: 5xx bursts."""
+    """5xx bursts."""
     simulator.script({"match": {"path": "^/orgs/", "nth": [2, 3]}, "action": {"status": 503}})
     assert [simulator.get(PATH).status_code for _ in range(4)] == [200, 503, 503, 200]
     simulator.client.delete("/_sim/faults")
@@ -41,7 +41,7 @@ def test_an_operation_a_method_and_a_text(simulator: Simulator) -> None:
 
 
 def test_broken_bodies(simulator: Simulator) -> None:
-    """A11, A12: reset, truncated gzip, truncated JSON, empty, another type, another body."""
+    """Reset, truncated gzip, truncated JSON, empty, another type, another body."""
     one = {"match": {"path": "^/orgs/"}, "times": 1}
     simulator.script({**one, "action": "reset"})
     with pytest.raises(httpx.RemoteProtocolError):
@@ -63,7 +63,6 @@ def test_broken_bodies(simulator: Simulator) -> None:
 
 
 def test_limits_by_script(simulator: Simulator) -> None:
-    """A2, A4, A6."""
     simulator.script({"action": "rate_limited", "times": 1})
     answer = simulator.graphql("{viewer{login}}")
     assert answer.json()["errors"][0]["type"] == "RATE_LIMITED"
@@ -91,7 +90,6 @@ def test_resource_limits_of_one_repository(simulator: Simulator) -> None:
 
 
 def test_a_gzip_bomb_is_small_on_the_wire(simulator: Simulator) -> None:
-    """A13."""
     simulator.script({"action": {"kind": "gzip_bomb", "bytes": 64 << 20}, "times": 1})
     answer = simulator.client.send(simulator.client.build_request("GET", PATH), stream=True)
     raw = b"".join(answer.iter_raw())
@@ -101,7 +99,7 @@ def test_a_gzip_bomb_is_small_on_the_wire(simulator: Simulator) -> None:
 
 
 def test_redirects_delays_and_skewed_clocks(simulator: Simulator) -> None:
-    """A5, A9: another host, a late answer, a Date that is wrong."""
+    """Another host, a late answer, a Date that is wrong."""
     simulator.script({"action": "redirect", "times": 1})
     answer = simulator.get(PATH)
     assert answer.status_code == 302

@@ -83,7 +83,7 @@ def test_blocked_and_deleted_repositories_are_errors(simulator: Simulator) -> No
 
 
 def test_error_rows(simulator: Simulator) -> None:
-    """Every error row of facts §3.4 that a query alone can cause."""
+    """Every error that a query alone can cause."""
     [error] = errors(simulator.graphql(NAME, ids=["x"] * 101))
     assert error["type"] == "ARGUMENT_LIMIT" and "you provided 101" in error["message"]
     [error] = errors(simulator.graphql('{repository(owner:"o",name:"r"){id}}'))
@@ -108,7 +108,7 @@ def test_error_rows(simulator: Simulator) -> None:
 
 
 def test_stars_are_counted_but_not_listed(simulator: Simulator) -> None:
-    """T03: since 2026 edges are empty though counts work."""
+    """Since 2026 edges are empty though counts work."""
     _, row = simulator.by_tag("giant")[0]
     query = "query($id:ID!){node(id:$id){...on Repository{stargazers(first:10){totalCount edges{starredAt} nodes{login}}}}}"
     found = simulator.data(query, id=row["node_id"])["node"]["stargazers"]
@@ -138,7 +138,7 @@ FILES = """query($id:ID!){node(id:$id){...on Repository{
 
 
 def test_blobs_and_trees(simulator: Simulator) -> None:
-    """A18, B15: truncated, binary, folders, a hundred thousand brackets."""
+    """Truncated, binary, folders, a hundred thousand brackets."""
 
     def files(tag: str) -> dict[str, Any]:
         return simulator.data(FILES, id=simulator.by_tag(tag)[0][1]["node_id"])["node"]

@@ -19,7 +19,7 @@ def as_user(simulator: Simulator, token: str) -> httpx.Client:
 
 
 def test_anonymous_callers_have_sixty_an_hour(simulator: Simulator) -> None:
-    """A1: 403, remaining 0, used pinned at the limit, the reset in the future."""
+    """403, remaining 0, used pinned at the limit, the reset in the future."""
     client = httpx.Client(base_url=simulator.url)
     for _ in range(60):
         assert client.get("/orgs/renderinc/repos").status_code == 200
@@ -40,7 +40,7 @@ def refused_at(answer: httpx.Response) -> float:
 
 
 def test_resources_are_exhausted_independently(simulator: Simulator) -> None:
-    """T13: search's 30 say nothing of core's 5,000."""
+    """Search's 30 say nothing of core's 5,000."""
     client = as_user(simulator, "searcher")
     for _ in range(30):
         assert client.get("/search/repositories", params={"q": "topic:bulk"}).status_code == 200
@@ -56,7 +56,6 @@ def test_resources_are_exhausted_independently(simulator: Simulator) -> None:
 
 
 def test_a_used_up_graphql_budget_is_status_200(simulator: Simulator) -> None:
-    """A6."""
     simulator.limits(user={"graphql": 2})
     for _ in range(2):
         assert "data" in simulator.graphql("{viewer{login}}").json()
@@ -67,7 +66,7 @@ def test_a_used_up_graphql_budget_is_status_200(simulator: Simulator) -> None:
 
 
 def test_a_budget_can_be_partly_spent_before_the_first_request(simulator: Simulator) -> None:
-    """A20: somebody else used the token in this hour; each account's first window shows it."""
+    """Somebody else used the token in this hour; each account's first window shows it."""
     simulator.limits(spent={"core": 4_990})
     left = [
         as_user(simulator, token).get("/orgs/renderinc/repos").headers["x-ratelimit-remaining"]
@@ -86,7 +85,7 @@ def test_refusals_can_be_429(simulator: Simulator) -> None:
 
 @pytest.mark.parametrize("mode", ["always", "never"])
 def test_rest_points_a_minute(simulator: Simulator, mode: str) -> None:
-    """A2, A3: the class stays blocked; `retry-after` as configured."""
+    """The class stays blocked; `retry-after` as configured."""
     simulator.limits(rest_points=20, retry_after=mode)
     statuses = [simulator.get("/orgs/renderinc/repos").status_code for _ in range(22)]
     assert statuses == [200] * 20 + [403] * 2

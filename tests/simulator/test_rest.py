@@ -32,7 +32,7 @@ def test_every_answer_carries_githubs_headers(simulator: Simulator) -> None:
 def test_bad_credentials_come_first_and_without_limit_headers(
     simulator: Simulator, token: str
 ) -> None:
-    """A7: 401 before the API version is looked at; not counted."""
+    """401 before the API version is looked at; not counted."""
     headers = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": "1999-01-01"}
     for path in ("/rate_limit", "/graphql"):
         answer = simulator.get(path, headers=headers)
@@ -58,7 +58,7 @@ def test_the_newest_version_drops_what_it_announced(simulator: Simulator) -> Non
 
 
 def test_an_old_name_is_redirected_to_the_numeric_id(simulator: Simulator) -> None:
-    """A9, T16: 301 for the repository and everything inside it."""
+    """301 for the repository and everything inside it."""
     renamed = [(k, r) for k, r in simulator.by_tag("renamed") if len(r["names"]) > 1]
     moved = [(k, r) for k, r in simulator.by_tag("transferred") if len(r["names"]) > 1]
     assert len(renamed) == 2 and len(moved) == 1
@@ -78,7 +78,7 @@ def test_an_old_name_is_redirected_to_the_numeric_id(simulator: Simulator) -> No
 
 
 def test_gone_and_blocked_repositories(simulator: Simulator) -> None:
-    """A8: 404 for gone, 451 for DMCA, 403 with the same shape for the terms of service."""
+    """404 for gone, 451 for DMCA, 403 with the same shape for the terms of service."""
     simulator.move("2026-11-06T00:00:00Z")
     for number, _ in simulator.by_tag("deleted"):
         assert simulator.get(f"/repositories/{number}").status_code == 404
@@ -90,7 +90,7 @@ def test_gone_and_blocked_repositories(simulator: Simulator) -> None:
 
 
 def test_a_name_taken_again_belongs_to_another_id(simulator: Simulator) -> None:
-    """A10: deleted, then created anew under the same name."""
+    """Deleted, then created anew under the same name."""
     simulator.move("2026-11-01T06:00:00Z")
     [(old, row)] = simulator.by_tag("recreated-old")
     assert simulator.get(f"/repos/{row['name']}").json()["id"] == old
@@ -102,7 +102,7 @@ def test_a_name_taken_again_belongs_to_another_id(simulator: Simulator) -> None:
 
 
 def test_awkward_states(simulator: Simulator) -> None:
-    """T10: empty repository 409 and 204, issues disabled 410, too many contributors 403."""
+    """Empty repository 409 and 204, issues disabled 410, too many contributors 403."""
     empty, _ = some(simulator, "empty")
     assert simulator.get(f"/repositories/{empty}/commits").status_code == 409
     assert simulator.get(f"/repositories/{empty}/contributors").status_code == 204
@@ -135,7 +135,7 @@ def test_pages_are_clamped_and_links_use_the_numeric_form(simulator: Simulator) 
 
 
 def test_a_304_is_free_when_authorised_and_has_no_link(simulator: Simulator) -> None:
-    """A16, T15: conditional requests."""
+    """Conditional requests."""
     number, _ = some(simulator, "giant")
     path = f"/repositories/{number}/stargazers/history"
     first = simulator.get(path)
@@ -161,7 +161,7 @@ def test_bad_star_history_pages_are_refused(simulator: Simulator, params: dict) 
 
 
 def test_files_trees_and_readmes(simulator: Simulator) -> None:
-    """A18: base64 with newlines, raw bytes, encoding none above 1 MB, folders as lists."""
+    """Base64 with newlines, raw bytes, encoding none above 1 MB, folders as lists."""
     number, _row = some(simulator, "monorepo")
     path = f"/repositories/{number}/contents"
     found = simulator.get(f"{path}/apps/web/package.json").json()
@@ -184,7 +184,7 @@ def test_files_trees_and_readmes(simulator: Simulator) -> None:
 
 
 def test_hostile_texts_arrive_as_they_are(simulator: Simulator) -> None:
-    """B1, B2: NUL and lone surrogates travel as JSON escapes."""
+    """NUL and lone surrogates travel as JSON escapes."""
     number, _ = some(simulator, "hostile-nul")
     answer = simulator.get(f"/repositories/{number}")
     assert "\\u0000" in answer.text and "\0" in answer.json()["description"]

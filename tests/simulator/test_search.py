@@ -74,7 +74,7 @@ def test_queries_that_github_refuses(simulator: Simulator, q: str) -> None:
 
 
 def test_only_the_first_thousand_results_can_be_read(launch: Callable[..., Simulator]) -> None:
-    """A14, T14: slices of a disjoint range reach what one query cannot."""
+    """Slices of a disjoint range reach what one query cannot."""
     simulator = launch("--clock", "2026-11-03T00:00:00Z", "--start", "2026-11-01",
                        "--repositories-per-language", "1", "--render", "1", "--bulk", "1100")  # fmt: skip
     page = {"q": "topic:bulk", "per_page": 100}
@@ -115,7 +115,7 @@ def test_code_search_has_its_own_rules(simulator: Simulator) -> None:
 
 
 def test_incomplete_results_can_be_scripted(simulator: Simulator) -> None:
-    """A14: still 200, partial."""
+    """Still 200, partial."""
     whole = simulator.get("/search/repositories", params={"q": "language:go"}).json()
     simulator.script(
         {"match": {"path": "^/search"}, "action": {"kind": "incomplete_results", "keep": 0.5}}

@@ -87,7 +87,7 @@ def people(commits: list[dict[str, Any]]) -> set[str]:
 
 @pytest.mark.parametrize("as_of", [NOW, "2026-11-06T09:00:00Z", "2026-12-20T00:00:00Z"])
 def test_stars_commits_issues_and_authors_equal_the_truth(simulator: Simulator, as_of: str) -> None:
-    """T06, T07, T08: since means updated, pull requests are no issues, pages go on."""
+    """Since means updated, pull requests are no issues, pages go on."""
     simulator.move(as_of)
     truth, since = simulator.truth()["repositories"], since_of(as_of)
     wanted = [row["node_id"] for row in truth.values() if row["state"] == "available"]
@@ -135,7 +135,7 @@ def stars_window(weeks: list[dict[str, Any]], as_of: str) -> int:
 def test_star_history_equals_the_truth_around_the_end_of_summer_time(
     simulator: Simulator, as_of: str
 ) -> None:
-    """T05: days are those of Los Angeles, in the week of 2026-11-01 too."""
+    """Days are those of Los Angeles, in the week of 2026-11-01 too."""
     simulator.move(as_of)
     _check_histories(simulator, as_of)
 
@@ -143,7 +143,7 @@ def test_star_history_equals_the_truth_around_the_end_of_summer_time(
 def test_star_history_equals_the_truth_around_the_start_of_summer_time(
     launch: Callable[..., Simulator],
 ) -> None:
-    """T05: days are those of Los Angeles, in the week of 2026-03-08 too."""
+    """Days are those of Los Angeles, in the week of 2026-03-08 too."""
     simulator = launch(
         "--clock", "2026-03-08T09:00:00Z", "--start", "2026-03-01", "--no-limits",
         "--repositories-per-language", "10", "--render", "5", "--bulk", "0",
@@ -178,7 +178,7 @@ def test_the_whole_history_sums_to_a_little_less_than_the_count(simulator: Simul
 
 
 def test_past_days_shrink_when_stars_are_taken_back(simulator: Simulator) -> None:
-    """T05: an un-star lowers the day on which the star was given."""
+    """An un-star lowers the day on which the star was given."""
     number, before = simulator.by_tag("fickle")[0]
     simulator.move("2026-11-20T18:30:00Z")
     after = dict(simulator.by_tag("fickle"))[number]

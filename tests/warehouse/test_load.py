@@ -1,4 +1,4 @@
-"""Landing: append on change, log always, all or nothing, nothing twice (T18, T35, B1, C2)."""
+"""Landing: append on change, log always, all or nothing, nothing twice."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def rows(connection: psycopg.Connection, query: str) -> list[tuple]:
 
 
 def test_a_row_is_added_only_when_the_payload_changed(warehouse_url: str) -> None:
-    """T35: append on change; the log has a row for every attempt."""
+    """Append on change; the log has a row for every attempt."""
     with connect(warehouse_url) as connection:
         first = land(connection, batch(attempt(10)))
         same = land(connection, batch(attempt(10), run="run-2", hours=1))
@@ -94,7 +94,7 @@ def test_two_sources_share_one_row(warehouse_url: str) -> None:
 
 
 def test_unknown_and_absent_add_no_row_and_keep_what_is_known(warehouse_url: str) -> None:
-    """T18: an error is not 'no data', and never overwrites."""
+    """An error is not 'no data', and never overwrites."""
     with connect(warehouse_url) as connection:
         land(connection, batch(attempt(10)))
         land(
@@ -136,7 +136,7 @@ def test_metrics_are_compared_within_their_type(warehouse_url: str) -> None:
 
 
 def test_hostile_text_is_cleaned_and_its_exact_bytes_are_kept(warehouse_url: str) -> None:
-    """B1, B2: NUL and lone surrogates can't enter jsonb; nothing is lost."""
+    """NUL and lone surrogates can't enter jsonb; nothing is lost."""
     hostile = {"description": "a\x00b\ud800c", "stargazerCount": 1}
     with connect(warehouse_url) as connection:
         land(connection, batch(attempt(payload=seal(hostile))))
@@ -149,7 +149,7 @@ def test_hostile_text_is_cleaned_and_its_exact_bytes_are_kept(warehouse_url: str
 
 
 def test_a_batch_lands_whole_or_not_at_all(warehouse_url: str) -> None:
-    """C1: no half source."""
+    """No half source."""
     broken = Payload(json_text="{not json", sha256="x", exact=None)
     with connect(warehouse_url) as connection:
         with pytest.raises(psycopg.errors.InvalidTextRepresentation):
@@ -159,7 +159,7 @@ def test_a_batch_lands_whole_or_not_at_all(warehouse_url: str) -> None:
 
 
 def test_discovery_counts_and_quarantine_land_with_the_source(warehouse_url: str) -> None:
-    """T12, T19: each query's counts are recorded; A12: what can't be read is set aside."""
+    """Each query's counts are recorded; A12: what can't be read is set aside."""
     query = DiscoveryRow(
         "young", "search", "language:Go", "found", None, 12, 12, 1, True, False, NOON
     )
@@ -177,7 +177,7 @@ def test_discovery_counts_and_quarantine_land_with_the_source(warehouse_url: str
 
 
 def test_what_could_not_be_read_is_kept_with_its_bytes(warehouse_url: str) -> None:
-    """A12: bytes that no text type would take, their true length and hash; no single source."""
+    """Bytes that no text type would take, their true length and hash; no single source."""
     content = bytes(range(256))
     aside = QuarantineRow(
         "discovery", None, None, "malformed: not JSON (text/html)", content, NOON,
@@ -198,7 +198,7 @@ def test_what_could_not_be_read_is_kept_with_its_bytes(warehouse_url: str) -> No
 
 
 def test_concurrent_landings_lose_and_double_nothing(warehouse_url: str) -> None:
-    """C7, T35: ten sources at once with the same repositories."""
+    """Ten sources at once with the same repositories."""
 
     def one(number: int) -> None:
         with connect(warehouse_url) as connection:

@@ -1,4 +1,4 @@
-"""Migrations: fresh, repeated, racing, newer than the code (faults row C9)."""
+"""Migrations: fresh, repeated, racing, newer than the code."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ def test_a_database_of_any_version_before_keeps_its_rows(database_url: str, befo
 
 
 def test_two_at_once_both_succeed(database_url: str) -> None:
-    """C9: two processes may start on a fresh database at the same moment."""
+    """Two processes may start on a fresh database at the same moment."""
     with ThreadPoolExecutor(2) as pool:
         assert set(pool.map(migrate, [database_url, database_url])) == {newest_revision()}
 
 
 def test_a_database_newer_than_the_code_is_refused(warehouse_url: str) -> None:
-    """C9: an old Trender must not touch a newer database."""
+    """An old Trender must not touch a newer database."""
     with connect(warehouse_url) as connection:
         connection.execute("update raw.trender_version set version_num = '9999_future'")
         connection.commit()

@@ -1,4 +1,4 @@
-"""Retention deletes what was promised to be deletable, and nothing that is still needed (T35)."""
+"""Retention deletes what was promised to be deletable, and nothing that is still needed."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_the_monthly_job_prunes_pictures_too(
 
 
 def test_bytes_that_could_not_be_read_go_with_their_time(warehouse_url: str) -> None:
-    """A12: the evidence of unreadable answers is kept as long as any other, and no longer."""
+    """The evidence of unreadable answers is kept as long as any other, and no longer."""
     with connect(warehouse_url) as connection:
         for days_ago in (401, 399):
             when = NOW - timedelta(days=days_ago)

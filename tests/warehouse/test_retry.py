@@ -1,4 +1,4 @@
-"""C4: two real connections deadlock, or get in each other's way; the loading code tries again."""
+"""Two real connections deadlock, or get in each other's way; the loading code tries again."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ KINDS = ("gains", "rank", "momentum", "stars")
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_svg_stands_alone_and_is_the_same_again(client: httpx.AsyncClient, kind: str) -> None:
-    """U9: deterministic, at most 2 MB, no script, no address."""
+    """Deterministic, at most 2 MB, no script, no address."""
     first = await client.get(f"/chart/{LEADER}/{kind}.svg")
     again = await client.get(f"/chart/{LEADER}/{kind}.svg?x=1")
     assert first.status_code == 200 and first.content == again.content
@@ -47,7 +47,7 @@ async def test_what_has_no_chart_says_so(client: httpx.AsyncClient) -> None:
 
 
 def test_the_renderer_refuses_and_recovers() -> None:
-    """E14: sizes are clamped, images refused, a hanging worker ended; the next picture works."""
+    """Sizes are clamped, images refused, a hanging worker ended; the next picture works."""
     pytest.importorskip("vl_convert")
     renderer = Renderer(8.0)
     small = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="5" height="5"/></svg>'

@@ -1,4 +1,4 @@
-"""E8: slow clients, idle ones by the hundred, endless heads: bounds hold, others are served."""
+"""Slow clients, idle ones by the hundred, endless heads: bounds hold, others are served."""
 
 from __future__ import annotations
 

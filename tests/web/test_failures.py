@@ -48,7 +48,7 @@ def restore(url: str) -> None:
 
 
 async def test_database_down(web: Callable[..., WebConfig], world_copy: str) -> None:
-    """E9: 503, Retry-After, the last good page under a banner with its age; then all is well again."""
+    """503, Retry-After, the last good page under a banner with its age; then all is well again."""
     clock = Clock(NOW)
     async with client_of(web(database_url=world_copy, clock=clock)) as client:
         good = await client.get("/")
@@ -77,7 +77,7 @@ async def test_database_down(web: Callable[..., WebConfig], world_copy: str) -> 
 
 
 async def test_a_slow_database_gives_up(web: Callable[..., WebConfig], world_copy: str) -> None:
-    """E9: a statement that does not end in time is a 503, not a hanging page."""
+    """A statement that does not end in time is a 503, not a hanging page."""
     config = web(database_url=world_copy, statement_timeout_ms=150)
     with psycopg.connect(world_copy) as blocker:
         blocker.execute("lock table analytics.fact_workflow_executions in access exclusive mode")
@@ -89,7 +89,7 @@ async def test_a_slow_database_gives_up(web: Callable[..., WebConfig], world_cop
 
 
 def test_a_full_pool_waits_then_refuses(web: Callable[..., WebConfig]) -> None:
-    """C6: no more connections than allowed; whoever waits too long is told so."""
+    """No more connections than allowed; whoever waits too long is told so."""
     store = Store(web(pool_size=1, pool_wait_seconds=0.2))
     entered, leave = threading.Event(), threading.Event()
 
@@ -109,7 +109,7 @@ def test_a_full_pool_waits_then_refuses(web: Callable[..., WebConfig]) -> None:
 
 
 async def test_parts_missing_or_forbidden(web: Callable[..., WebConfig], world_copy: str) -> None:
-    """C10: a view that is missing, a right that was revoked: 503 that names no internals."""
+    """A view that is missing, a right that was revoked: 503 that names no internals."""
     async with client_of(web(database_url=world_copy)) as client:
         with psycopg.connect(world_copy, autocommit=True) as connection:
             connection.execute("revoke select on staging.stg_render_enrichment from trender_reader")
@@ -149,7 +149,7 @@ async def test_an_empty_database_shows_three_steps(
 async def test_a_fault_of_ours_tells_nothing(
     web: Callable[..., WebConfig], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """E10: a broken template: 500 with a request id; no trace, query, path or version."""
+    """A broken template: 500 with a request id; no trace, query, path or version."""
     env = templating.environment()
     monkeypatch.setitem(env.globals, "plural", None)
     async with client_of(web()) as client:
@@ -162,7 +162,7 @@ async def test_a_fault_of_ours_tells_nothing(
 
 
 async def test_the_web_cannot_write(web: Callable[..., WebConfig]) -> None:
-    """E3: the role reads three schemas and nothing else."""
+    """The role reads three schemas and nothing else."""
     store = Store(web())
 
     def write(reading):
@@ -197,7 +197,7 @@ async def chip(client: httpx.AsyncClient) -> str:
 
 
 async def test_every_state_of_freshness(web: Callable[..., WebConfig], world_copy: str) -> None:
-    """Updated, due, overdue, stopped, failed, running; never a negative time (U20)."""
+    """Updated, due, overdue, stopped, failed, running; never a negative time."""
     clock = Clock(AS_OF + timedelta(minutes=12))
     config = web(database_url=world_copy, clock=clock, page_seconds=0.0)
     async with client_of(config) as client:
@@ -230,7 +230,7 @@ async def test_every_state_of_freshness(web: Callable[..., WebConfig], world_cop
 async def test_nothing_is_promised_without_a_schedule(
     web: Callable[..., WebConfig], world_copy: str
 ) -> None:
-    """D4: runs that somebody began by hand say nothing of a next one."""
+    """Runs that somebody began by hand say nothing of a next one."""
     with psycopg.connect(world_copy, autocommit=True) as connection:
         connection.execute("update analytics.fact_workflow_executions set trigger = 'cli'")
     clock = Clock(AS_OF)
@@ -248,7 +248,7 @@ async def test_nothing_is_promised_without_a_schedule(
 async def test_a_run_that_only_drew_cards_is_not_the_latest(
     world_copy: str, web: Callable[..., WebConfig]
 ) -> None:
-    """T33: what the hour cost stays on the page when its cards are drawn after it."""
+    """What the hour cost stays on the page when its cards are drawn after it."""
     with psycopg.connect(world_copy, autocommit=True) as connection:
         connection.execute(
             "insert into analytics.fact_workflow_executions (run_id, job_name, status, trigger,"

@@ -36,7 +36,7 @@ DBT = Path(__file__).resolve().parents[2] / "trender_dbt"
     ],
 )  # fmt: skip
 def test_short(value, text) -> None:
-    """U19: short on screen, "—" for missing."""
+    """Short on screen, "—" for missing."""
     assert short(value) == text
 
 
@@ -51,7 +51,7 @@ def test_other_numbers() -> None:
 
 
 def test_times_are_never_negative() -> None:
-    """U20: no "in -3 min"."""
+    """No "in -3 min"."""
     assert ago(NOW + timedelta(minutes=3), NOW) == "just now"
     assert ago(NOW - timedelta(hours=2, minutes=5), NOW) == "2 h 5 min ago"
     assert ago(NOW - timedelta(days=3), NOW) == "3 days ago"

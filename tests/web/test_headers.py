@@ -22,7 +22,7 @@ PAGE_POLICY_MUST = (
 
 @pytest.mark.parametrize("path", [*EVERYTHING, "/static/style.css", "/static/app.js"])
 async def test_header_crawl(client: httpx.AsyncClient, path: str) -> None:
-    """E11: policy, nosniff, referrer and framing on every answer, errors included."""
+    """Policy, nosniff, referrer and framing on every answer, errors included."""
     answer = await client.get(path)
     assert answer.status_code == ERRORS.get(path, 200)
     headers = answer.headers
@@ -49,7 +49,7 @@ async def test_no_hsts_without_tls(web: Callable[..., WebConfig]) -> None:
 
 
 async def test_an_svg_opened_directly_is_sandboxed(client: httpx.AsyncClient) -> None:
-    """E12: an SVG gets a policy under which it can do nothing."""
+    """An SVG gets a policy under which it can do nothing."""
     answer = await client.get(asset_url("favicon.svg"))
     policy = answer.headers["content-security-policy"]
     assert policy == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -57,7 +57,7 @@ async def test_an_svg_opened_directly_is_sandboxed(client: httpx.AsyncClient) ->
 
 @pytest.mark.parametrize("path", EVERYTHING)
 async def test_head_is_get_without_a_body(client: httpx.AsyncClient, path: str) -> None:
-    """E22: feed readers and link checkers ask by HEAD."""
+    """Feed readers and link checkers ask by HEAD."""
     head, get = await client.head(path), await client.get(path)
     assert head.status_code == get.status_code and head.content == b""
     assert head.headers.get("content-length") == get.headers.get("content-length")
@@ -67,14 +67,14 @@ async def test_head_is_get_without_a_body(client: httpx.AsyncClient, path: str) 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 @pytest.mark.parametrize("path", ["/", "/trending.json", "/health", "/repo/a/b"])
 async def test_other_methods_are_refused(client: httpx.AsyncClient, method: str, path: str) -> None:
-    """E6: there is nothing to write here."""
+    """There is nothing to write here."""
     answer = await client.request(method, path)
     assert answer.status_code == 405 and answer.headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("path", [*HTML, *DATA])
 async def test_etag_304_and_gzip(client: httpx.AsyncClient, path: str) -> None:
-    """U16: validators from the data version; gzip and plain say the same."""
+    """Validators from the data version; gzip and plain say the same."""
     packed = await client.get(path, headers={"accept-encoding": "gzip"})
     plain = await client.get(path, headers={"accept-encoding": "identity"})
     assert packed.text == plain.text and "content-encoding" not in plain.headers
@@ -88,7 +88,7 @@ async def test_etag_304_and_gzip(client: httpx.AsyncClient, path: str) -> None:
 
 
 async def test_unknown_parameters_are_not_kept_apart(web: Callable[..., WebConfig]) -> None:
-    """E13: what no page reads changes neither the answer nor its key; the cache is bounded."""
+    """What no page reads changes neither the answer nor its key; the cache is bounded."""
     async with client_of(web(cache_bytes=400_000)) as client:
         cache = client._transport.app._app._cache  # type: ignore[attr-defined]
         first = await client.get("/trending.json?limit=3&utm_source=x")
@@ -122,7 +122,7 @@ async def test_a_new_run_changes_etag_and_page(
 async def test_a_rebuild_in_place_changes_the_version(
     web: Callable[..., WebConfig], world_copy: str
 ) -> None:
-    """U7: the models refill their tables; the version moves with the rows, not only with the run."""
+    """The models refill their tables; the version moves with the rows, not only with the run."""
     import psycopg
 
     async with client_of(web(database_url=world_copy)) as client:

@@ -117,7 +117,7 @@ class Audit(HTMLParser):
 @pytest.mark.parametrize("path", [*HTML, *(f"/repo/hostile/h{n}" for n in range(len(HOSTILE_TEXTS))),
                                   *(f"/repo/hostile/h{n}?tab=render" for n in range(4))])  # fmt: skip
 async def test_no_text_becomes_markup_or_a_scheme(client: httpx.AsyncClient, path: str) -> None:
-    """B3–B5, T23: allowlisted tags, two scripts of ours, no handler, no odd scheme, on every page."""
+    """Allowlisted tags, two scripts of ours, no handler, no odd scheme, on every page."""
     page = (await client.get(path)).text
     audit = Audit(page)
     assert audit.tags <= TAGS
@@ -129,7 +129,7 @@ async def test_no_text_becomes_markup_or_a_scheme(client: httpx.AsyncClient, pat
 
 
 async def test_hostile_texts_are_shown_as_they_are(client: httpx.AsyncClient) -> None:
-    """B4: the reader sees the characters that were written."""
+    """The reader sees the characters that were written."""
     page = (await client.get("/repo/hostile/h0")).text
     assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;" in page
     page = (await client.get("/repo/hostile/h2")).text
@@ -139,7 +139,7 @@ async def test_hostile_texts_are_shown_as_they_are(client: httpx.AsyncClient) ->
 
 
 async def test_only_web_links_are_links(client: httpx.AsyncClient) -> None:
-    """B5: javascript:, data:, // and user@host stay text; a foreign letter shows as punycode."""
+    """Javascript:, data:, // and user@host stay text; a foreign letter shows as punycode."""
     for index in range(7):
         page = (await client.get(f"/repo/hostile/h{index}")).text
         assert 'rel="noopener nofollow ugc"' not in page
@@ -151,7 +151,7 @@ async def test_only_web_links_are_links(client: httpx.AsyncClient) -> None:
     "path", ["/trending.csv", "/repo/hostile/h3.csv", "/compare/hostile/h3/hostile/h1.csv"]
 )
 async def test_no_cell_is_a_formula(client: httpx.AsyncClient, path: str) -> None:
-    """B8: a cell that a spreadsheet would run begins with an apostrophe; RFC 4180 reads back."""
+    """A cell that a spreadsheet would run begins with an apostrophe; RFC 4180 reads back."""
     answer = await client.get(path)
     rows = list(csv.reader(io.StringIO(answer.text, newline="")))
     assert "\r\n" in answer.text and len({len(row) for row in rows}) == 1
@@ -193,7 +193,7 @@ def test_other_text_is_left_alone(text: str) -> None:
 @given(st.text(max_size=200))
 @settings(max_examples=300, deadline=None)
 def test_shown_is_clean_and_stable(text: str) -> None:
-    """B3: no control, no bidi override, one line; cleaning twice changes nothing."""
+    """No control, no bidi override, one line; cleaning twice changes nothing."""
     once = shown(text)
     assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", once)
     assert shown(once) == once
@@ -218,7 +218,7 @@ def test_marks_do_not_pile_up() -> None:
     ],
 )  # fmt: skip
 def test_safe_url(url: str | None, link: str | None) -> None:
-    """B5: only http(s) with an ordinary host."""
+    """Only http(s) with an ordinary host."""
     if link and "xn--" in link:
         found = safe_url(url)
         assert found is not None and found.startswith("https://xn--")
@@ -229,7 +229,7 @@ def test_safe_url(url: str | None, link: str | None) -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 @settings(max_examples=100, deadline=None)
 def test_drawings_are_well_formed(name: str, kind: str) -> None:
-    """B6: whatever a service, a repository or a language is called, the drawing is XML of our tags."""
+    """Whatever a service, a repository or a language is called, the drawing is XML of our tags."""
     from datetime import date
 
     services = [

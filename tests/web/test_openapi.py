@@ -53,7 +53,7 @@ def served(web: Callable[..., WebConfig]) -> Iterator[str]:
 
 @pytest.mark.slow
 def test_schemathesis_finds_nothing(served: str) -> None:
-    """E1: the whole OpenAPI fuzzed with every check: no failure, no 5xx."""
+    """The whole OpenAPI fuzzed with every check: no failure, no 5xx."""
     schema = schemathesis.openapi.from_url(f"{served}/openapi.json")
     count = 0
     failures: dict[str, str] = {}

@@ -198,7 +198,7 @@ async def test_filters_round_trip_through_the_address(client: httpx.AsyncClient)
 async def test_a_past_day_is_shown_and_never_changes(
     client: httpx.AsyncClient, sql: psycopg.Connection
 ) -> None:
-    """U14: `?as_of=` shows that day's ranking, immutable once the day is complete."""
+    """`?as_of=` shows that day's ranking, immutable once the day is complete."""
     answer = await client.get("/trending.json?as_of=2026-11-20&limit=5")
     wanted = sql.execute(
         "select repo_id, rank_overall, stars from analytics.fact_repo_snapshots "
@@ -216,7 +216,7 @@ async def test_a_past_day_is_shown_and_never_changes(
 
 
 async def test_keyset_pages_hold_every_row_once(client: httpx.AsyncClient) -> None:
-    """U15: following `next` gives each row once, in one order, also under ties and nulls."""
+    """Following `next` gives each row once, in one order, also under ties and nulls."""
     for sort in ("", "&sort=gained_1d", "&sort=trend&order=asc"):
         whole = (await client.get(f"/trending.json?limit=1000{sort}")).json()["data"]
         seen: list[int] = []

@@ -21,7 +21,7 @@ INJECTIONS = ("' or 1=1--", "; drop table raw.fetch_log", "stars;", "stars desc"
 @pytest.mark.parametrize("address", NUMERIC)
 @pytest.mark.parametrize("value", NUMBERS)
 async def test_numbers_have_bounds(client: httpx.AsyncClient, address: str, value: str) -> None:
-    """E2: 422 that names the parameter and what is allowed; never a 500, never a guess."""
+    """422 that names the parameter and what is allowed; never a 500, never a guess."""
     answer = await client.get(address.format(quote(value)))
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -30,7 +30,7 @@ async def test_numbers_have_bounds(client: httpx.AsyncClient, address: str, valu
 
 
 async def test_repeated_and_array_parameters(client: httpx.AsyncClient) -> None:
-    """E2: a single value given twice is refused, `lang` may repeat."""
+    """A single value given twice is refused, `lang` may repeat."""
     twice = await client.get("/trending.json?limit=5&limit=6")
     assert twice.status_code == 422 and twice.json()["errors"][0]["parameter"] == "limit"
     assert (await client.get("/trending.json?limit[]=5")).status_code == 200
@@ -42,7 +42,7 @@ async def test_repeated_and_array_parameters(client: httpx.AsyncClient) -> None:
 )
 @pytest.mark.parametrize("value", INJECTIONS)
 async def test_injections_are_refused(client: httpx.AsyncClient, name: str, value: str) -> None:
-    """E3: enumerations and patterns; nothing of a request becomes SQL."""
+    """Enumerations and patterns; nothing of a request becomes SQL."""
     path = "/" if name == "view" else "/trending.json"
     answer = await client.get(path, params={name: value})
     assert answer.status_code == 422
@@ -53,7 +53,7 @@ async def test_injections_are_refused(client: httpx.AsyncClient, name: str, valu
 async def test_injections_in_text_find_nothing(
     client: httpx.AsyncClient, sql: psycopg.Connection, value: str
 ) -> None:
-    """E3: free text is bound; wildcards of LIKE are letters."""
+    """Free text is bound; wildcards of LIKE are letters."""
     value = f"zz{value}"
     answer = await client.get("/trending.json", params={"q": value})
     assert answer.status_code == 200 and answer.json()["data"] == []
@@ -81,7 +81,7 @@ BAD_NAMES = (
 
 @pytest.mark.parametrize(("owner", "name"), BAD_NAMES)
 async def test_names_that_are_none(client: httpx.AsyncClient, owner: str, name: str) -> None:
-    """B7: GitHub's alphabet; 404 or 422, never 500, never a file."""
+    """GitHub's alphabet; 404 or 422, never 500, never a file."""
     for suffix in ("", ".json", ".csv"):
         answer = await client.get(f"/repo/{owner}/{name}{suffix}")
         assert answer.status_code in (404, 422)
@@ -126,7 +126,7 @@ async def raw(client: httpx.AsyncClient, target: bytes) -> tuple[int, dict[bytes
     ],
 )  # fmt: skip
 async def test_paths_lead_nowhere(client: httpx.AsyncClient, target: bytes) -> None:
-    """E4: 404 (or 422), no redirect off the site, no split header, no file but ours."""
+    """404 (or 422), no redirect off the site, no split header, no file but ours."""
     status, headers = await raw(client, target)
     assert status in (404, 422)
     assert b"x-bad" not in headers and b"location" not in headers
@@ -134,7 +134,7 @@ async def test_paths_lead_nowhere(client: httpx.AsyncClient, target: bytes) -> N
 
 
 async def test_redirects_stay_here(client: httpx.AsyncClient) -> None:
-    """E4, E5: every redirect is a path of ours; no parameter is an address."""
+    """Every redirect is a path of ours; no parameter is an address."""
     for path in (
         "/language/Python",
         "/repo/old-owner/before",
@@ -148,7 +148,7 @@ async def test_redirects_stay_here(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_client_that_asks_too_much_waits(web) -> None:
-    """E8: uncached answers are limited per client; cached ones are not."""
+    """Uncached answers are limited per client; cached ones are not."""
     from tests.web.conftest import client_of
 
     async with client_of(web(uncached_per_minute=5)) as client:

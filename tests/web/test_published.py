@@ -1,4 +1,4 @@
-"""U7: while a build of the models goes on, every page is of the state before it, whole."""
+"""While a build of the models goes on, every page is of the state before it, whole."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """GraphQL batches that halve: many repositories in a query, and only the failing one is lost.
 
-Define here how items become batches, how big a batch is and what happens when it is too much
-(facts §3.4). What a query asks belongs to `repositories` and `followups`.
+Define here how items become batches, how big a batch is and what happens when it is too much.
+What a query asks belongs to the readers.
 """
 
 from __future__ import annotations

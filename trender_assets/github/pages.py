@@ -1,6 +1,6 @@
 """Follows a REST listing page by page, by GitHub's own links and no further than asked.
 
-Define here how pages are walked safely (faults A14, A15). What the items are belongs to the
+Define here how pages are walked safely. What the items are belongs to the
 callers.
 """
 

@@ -1,6 +1,6 @@
 """Searches: pages, slices past 1,000 results, incomplete answers asked again more narrowly.
 
-Define here what makes a search's result complete (facts §2, fault A14). Which searches Trender
+Define here what makes a search's result complete. Which searches Trender
 makes belongs to `sources`, the outcome's record to `discovery`.
 """
 

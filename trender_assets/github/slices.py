@@ -1,6 +1,6 @@
 """Cuts a search in two disjoint halves by a range qualifier, to get past 1,000 results.
 
-Define here how a range is read, halved and written (facts §2.1). When to cut belongs to `search`;
+Define here how a range is read, halved and written. When to cut belongs to `search`;
 no request is made here.
 """
 

@@ -1,7 +1,7 @@
 """How good the followed Blueprints are, and which need attention.
 
 Define here what is amiss with a Blueprint. Whether it was ever deployed has no public source:
-GitHub shows the file, only its owner and Render know the deploys (trap T33).
+GitHub shows the file, only its owner and Render know the deploys.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The monthly blog draft: what a month of facts says, each sentence with its evidence.
 
 Define here which sentences a draft has and how it is written in Markdown. Repositories are counted
-once, star counts are never summed over days (trap T30): gains are, because each day's are new.
+once, star counts are never summed over days: gains are, because each day's are new.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Success stories: Render projects that grew, by criteria that can be met and checked.
 
 Define here the criteria and the sentences of a story. A growth is always told with its base and
-its window (trap T31); people are named only by the public login of the repository's owner.
+its window; people are named only by the public login of the repository's owner.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def _prune(cursor: psycopg.Cursor, as_of: datetime, cutoff: datetime) -> Pruned:
 
 
 def require_evidence(connection: psycopg.Connection) -> None:
-    """Refuse a rebuild that would lose days of facts (trap T66).
+    """Refuse a rebuild that would lose days of facts.
 
     Raises:
         EvidenceIsGone: When facts are older than the oldest observation in raw.

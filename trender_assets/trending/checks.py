@@ -15,7 +15,7 @@ from trender_assets.trending.partitions import SOURCES
     description="Every source was read in the newest run that tried it, and brought repositories.",
 )
 def every_source_was_fetched(warehouse: Warehouse) -> dg.AssetCheckResult:
-    """Which sources' newest discovery did not answer (trap T18: an error is not 'no data')."""
+    """Which sources' newest discovery did not answer (an error is not 'no data')."""
     with warehouse.connect() as connection:
         rows = connection.execute(
             """

@@ -38,7 +38,7 @@ class StarFacts:
         due: Repositories whose history was due.
         read: Histories that were had, unchanged ones included.
         unchanged: Answers of 304.
-        skipped: Histories left out for lack of budget (A20).
+        skipped: Histories left out for lack of budget.
         unread: Repositories without an answer, with the reason.
         landed: What was written.
     """

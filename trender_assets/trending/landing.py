@@ -191,7 +191,7 @@ def discovery_failure(
     """Why a source's discovery counts as failed, or None when it does not.
 
     It failed when no query answered, and when an answer of zero repositories can't be true:
-    for a language, and for a source that listed some before (faults row D8).
+    for a language, and for a source that listed some before.
 
     Args:
         outcomes: What became of each query.
@@ -234,7 +234,7 @@ def incomplete_by_stream(attempts: Iterable[Attempt]) -> dict[str, int]:
 
 
 def quarantine_rows(answers: Iterable[UnreadableAnswer]) -> tuple[QuarantineRow, ...]:
-    """The rows of answers that could not be read, with their bytes (A12)."""
+    """The rows of answers that could not be read, with their bytes."""
     return tuple(
         QuarantineRow(
             stream="discovery"

@@ -1,7 +1,7 @@
 """What can go wrong, told the same way everywhere: RFC 9457 for machines, a page for people.
 
 Define here how a failure becomes an answer. A message names the cause and the next step, never a
-table, a path or a version of what runs inside (faults C10, E10).
+table, a path or a version of what runs inside.
 """
 
 from __future__ import annotations

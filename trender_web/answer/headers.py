@@ -86,7 +86,7 @@ class HeadersMiddleware:
 
 
 def is_plain_target(scope: Scope) -> bool:
-    """Whether path and query are of sane length and free of control characters (E4, B7)."""
+    """Whether path and query are of sane length and free of control characters."""
     path: str = scope["path"]
     length = len(scope.get("raw_path") or path.encode()) + len(scope.get("query_string", b""))
     return length <= MAX_TARGET and path.isprintable() and "\\" not in path

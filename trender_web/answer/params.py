@@ -1,7 +1,7 @@
 """What may stand in a query string, and what is said when it may not.
 
 Define here a parameter that more than one page reads. Its meaning for one page belongs to that
-page; every refusal names the allowed values (faults E2, E3).
+page; every refusal names the allowed values.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Our own styles, scripts and pictures: served from memory under names that carry their hash.
 
 Define here how a static file is found, named and delivered. Files are read once and only from
-the package's folder: no part of a request ever becomes a path (fault E4).
+the package's folder: no part of a request ever becomes a path.
 """
 
 from __future__ import annotations

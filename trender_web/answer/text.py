@@ -106,7 +106,7 @@ def safe_url(url: str | None) -> str | None:
 
 
 def is_repository(owner: str, name: str) -> bool:
-    """Whether two path parts could name a GitHub repository at all (fault B7)."""
+    """Whether two path parts could name a GitHub repository at all."""
     return bool(_OWNER.fullmatch(owner) and _NAME.fullmatch(name) and name not in (".", ".."))
 
 

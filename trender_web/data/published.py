@@ -2,7 +2,7 @@
 
 A build commits model by model, so between two commits the tables are of two generations. Every
 answer therefore reads one exported snapshot, and while a build goes on the snapshot is the one
-from before it (U7). Builds say that they go on by an advisory lock, which ends with them.
+from before it. Builds say that they go on by an advisory lock, which ends with them.
 
 Define here which snapshot is shown and for how long. How a connection uses it belongs to `store`.
 """

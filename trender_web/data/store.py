@@ -92,7 +92,7 @@ class Store:
     def read(self, work: Callable[[Reading], T]) -> T:
         """Do `work` with one connection and one data version.
 
-        Everything is read from one snapshot, so that no page is half old and half new (U7). Only
+        Everything is read from one snapshot, so that no page is half old and half new. Only
         when the tables themselves were replaced meanwhile is the work repeated.
 
         Raises:

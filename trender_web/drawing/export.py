@@ -24,7 +24,7 @@ STYLE = (
 
 
 def standalone(figure: Figure, subject: str, as_of: datetime | None) -> str:
-    """A complete SVG document of a figure; the same data gives the same bytes (U9)."""
+    """A complete SVG document of a figure; the same data gives the same bytes."""
     names = "   ".join(
         f"{mark} {shown(name, 40)}" for mark, name in zip("●■▲◆▼", figure.heads[1:], strict=False)
     )

@@ -1,7 +1,7 @@
 """Pictures for export: an SVG of ours becomes a PNG, in another process and within limits.
 
 Define here how the renderer is run. It holds the interpreter's lock and follows links in what it is
-given (measured), so it never runs in this process and never sees an image element (fault E14).
+given (measured), so it never runs in this process and never sees an image element.
 """
 
 from __future__ import annotations

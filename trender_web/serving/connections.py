@@ -2,7 +2,7 @@
 
 uvicorn waits for ever for the end of a request's head and for a client to read its answer, counts
 idle connections against its limit, and bounds a head's size in only one of its two parsers. Define
-here what a connection is ended for (fault E8). How often a client may ask belongs to `serving`.
+here what a connection is ended for. How often a client may ask belongs to `serving`.
 """
 
 from __future__ import annotations

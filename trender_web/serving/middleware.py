@@ -69,7 +69,7 @@ class Versions:
 
 
 class UncachedLimit:
-    """At most so many answers per minute and client that must be computed (E8); in memory."""
+    """At most so many answers per minute and client that must be computed; in memory."""
 
     def __init__(self, per_minute: int) -> None:
         self._rate = per_minute / 60

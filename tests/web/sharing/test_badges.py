@@ -25,7 +25,7 @@ HOSTILE = ("hostile/h0", "hostile/h4", "hostile/h9", "names/package.json")
 async def test_a_badge_is_small_and_plain(
     shared: httpx.AsyncClient, metric: str, theme: str
 ) -> None:
-    """U10: ≤ 2 KB, text and shapes only, a title, kept for an hour, sandboxed."""
+    """≤ 2 KB, text and shapes only, a title, kept for an hour, sandboxed."""
     for name in (LEADER, "no/such", *HOSTILE):
         answer = await shared.get(f"/badge/{name}.svg?metric={metric}&theme={theme}")
         assert answer.status_code == 200 and len(answer.content) <= 2048
@@ -77,7 +77,7 @@ async def test_an_old_name_still_has_its_badge(shared: httpx.AsyncClient) -> Non
 
 
 async def test_a_badge_says_when_it_is_stale(marketed: Callable[..., WebConfig]) -> None:
-    """U10: after the third hour without data the age stands beside the value."""
+    """After the third hour without data the age stands beside the value."""
     late = marketed()
     from dataclasses import replace
 
@@ -105,7 +105,7 @@ EMBEDS = (
 
 @pytest.mark.parametrize("path", EMBEDS)
 async def test_only_embeds_may_be_framed(shared: httpx.AsyncClient, path: str) -> None:
-    """U11, E11: no script, no cookie, framing allowed here and nowhere else."""
+    """No script, no cookie, framing allowed here and nowhere else."""
     answer = await shared.get(path)
     assert answer.status_code == 200
     policy = answer.headers["content-security-policy"]
@@ -139,7 +139,7 @@ PICTURES = (
 
 @pytest.mark.parametrize("path", PICTURES)
 async def test_cards_are_pictures_for_social_networks(shared: httpx.AsyncClient, path: str) -> None:
-    """U12: 1200×630 PNG, and the same as SVG."""
+    """1200×630 PNG, and the same as SVG."""
     answer = await shared.get(path)
     assert answer.status_code == 200 and answer.headers["content-type"] == "image/png"
     assert int.from_bytes(answer.content[16:20]) == 1200
@@ -167,7 +167,7 @@ async def test_cards_of_the_week_are_served_from_their_table(
 
 
 async def test_a_page_names_a_card_of_its_own_data(shared: httpx.AsyncClient) -> None:
-    """U12: title, description, canonical, OpenGraph, card; picture and page of the same time."""
+    """Title, description, canonical, OpenGraph, card; picture and page of the same time."""
     for path in ("/render", "/meta", "/for-marketing", f"/repo/{LEADER}"):
         page = (await shared.get(path)).text
         for part in ('property="og:title"', 'property="og:url"', 'name="twitter:card"', 'rel="canonical"',
@@ -195,7 +195,7 @@ async def test_before_the_first_card_there_is_a_plain_one(client: httpx.AsyncCli
 async def test_without_the_renderer_a_plain_card(
     shared: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """E14: a renderer that fails or is not installed costs the picture's detail, not the answer."""
+    """A renderer that fails or is not installed costs the picture's detail, not the answer."""
 
     class Broken:
         def png(self, *_: object) -> bytes:
@@ -208,7 +208,7 @@ async def test_without_the_renderer_a_plain_card(
 
 
 async def test_names_that_are_none_are_never_paths(shared: httpx.AsyncClient) -> None:
-    """B7, E4: odd owners and names are not found, never a file and never a fault of ours."""
+    """Odd owners and names are not found, never a file and never a fault of ours."""
     odd = ("../..", "..%2f..%2fetc", "a%5cb", "x" * 300, "%0d%0aSet-Cookie:x", "日本", "con", "a.")
     for name in odd:
         for path in (
@@ -222,7 +222,7 @@ async def test_names_that_are_none_are_never_paths(shared: httpx.AsyncClient) ->
 
 
 async def test_files_with_fixed_addresses(shared: httpx.AsyncClient) -> None:
-    """U18: sitemap, robots, icon, manifest; every address of the sitemap is ours."""
+    """Sitemap, robots, icon, manifest; every address of the sitemap is ours."""
     sitemap = await shared.get("/sitemap.xml")
     places = [
         e.text or "" for e in ElementTree.fromstring(sitemap.text).iter() if e.tag.endswith("loc")

@@ -23,7 +23,7 @@ def entries(text: str) -> list[ElementTree.Element]:
 
 @pytest.mark.parametrize("name", FEEDS)
 async def test_atom_is_complete(shared: httpx.AsyncClient, name: str) -> None:
-    """U13, B6: what RFC 4287 demands, at most 50 entries, ids that are tag addresses."""
+    """What RFC 4287 demands, at most 50 entries, ids that are tag addresses."""
     answer = await shared.get(f"/feed/{name}.atom")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
@@ -62,7 +62,7 @@ async def test_json_feed_says_the_same(shared: httpx.AsyncClient, name: str) -> 
 async def test_a_repository_is_an_entry_once_while_it_stays(
     shared: httpx.AsyncClient, facts: psycopg.Connection
 ) -> None:
-    """U13: no entry repeats although every repository was listed on every one of the days."""
+    """No entry repeats although every repository was listed on every one of the days."""
     items = (await shared.get("/feed/go.json")).json()["items"]
     repositories = [item["id"].split("/")[1] for item in items]
     assert len(repositories) == len(set(repositories)) > 5
@@ -158,7 +158,7 @@ async def test_an_unknown_feed_names_the_known_ones(shared: httpx.AsyncClient) -
 
 
 async def test_feeds_are_discovered_and_revalidated(shared: httpx.AsyncClient) -> None:
-    """U13, E22: autodiscovery on pages; 304 for who has it; HEAD works."""
+    """Autodiscovery on pages; 304 for who has it; HEAD works."""
     page = (await shared.get("/render")).text
     assert '<link rel="alternate" type="application/atom+xml" href="/feed/render.atom"' in page
     first = await shared.get("/feed/trending.atom")
@@ -173,7 +173,7 @@ async def test_feeds_are_discovered_and_revalidated(shared: httpx.AsyncClient) -
 
 
 async def test_hostile_texts_stay_texts(shared: httpx.AsyncClient) -> None:
-    """B6: every feed parses; no entry holds markup of a stranger's."""
+    """Every feed parses; no entry holds markup of a stranger's."""
     seen = 0
     for name in ("trending", "python"):
         text = (await shared.get(f"/feed/{name}.atom")).text

@@ -31,7 +31,7 @@ async def test_every_sentence_carries_its_evidence(
 
 
 async def test_what_has_no_public_source_is_said_so(shared: httpx.AsyncClient) -> None:
-    """T33: deploy counts of other people's services."""
+    """Deploy counts of other people's services."""
     page = (await shared.get("/for-marketing")).text
     assert "not measurable: deploys of other people&#39;s services" in page
     rows = list(

@@ -20,7 +20,7 @@ from trender_web.pages.pipeline.view import schedule_state
 
 
 async def test_meta_equals_the_record(shared: httpx.AsyncClient, facts: psycopg.Connection) -> None:
-    """T33: duration, speed-up, steps and success are the run's own, computed by nobody here."""
+    """Duration, speed-up, steps and success are the run's own, computed by nobody here."""
     row = facts.execute(
         "select total_duration_seconds, parallel_speedup_factor, tasks_succeeded, tasks_executed,"
         " success_rate, run_id from analytics.fact_workflow_executions"
@@ -64,7 +64,7 @@ async def test_meta_quality_and_claims_are_measured(
 async def test_a_failed_run_is_told_with_its_cause(
     marketed: Callable[..., WebConfig], marketed_url: str
 ) -> None:
-    """U7: the newest run failed: a banner says so, names the step, and what is shown instead."""
+    """The newest run failed: a banner says so, names the step, and what is shown instead."""
     with psycopg.connect(marketed_url, autocommit=True) as connection:
         connection.execute(
             "insert into analytics.fact_workflow_executions (run_id, job_name, status, trigger,"
@@ -101,7 +101,7 @@ def _runs(*times: datetime, trigger: str = "schedule") -> list[dict]:
     ],
 )
 def test_schedule_states(minutes: int, state: str, coming: datetime | None) -> None:
-    """D3, D4: at work, overdue, stopped; judged by the runs that the schedule began."""
+    """At work, overdue, stopped; judged by the runs that the schedule began."""
     config = WebConfig("postgresql://x", clock=lambda: AS_OF + timedelta(minutes=minutes))
     found = schedule_state(_runs(AS_OF), config)
     assert found["state"] == state and found["next"] == coming

@@ -1,4 +1,4 @@
-"""E5: the web process without a network: every page still works, and nothing tries to go out."""
+"""The web process without a network: every page still works, and nothing tries to go out."""
 
 from __future__ import annotations
 

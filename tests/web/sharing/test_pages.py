@@ -33,7 +33,7 @@ TWINS = (
 
 @pytest.mark.parametrize("path", [*PAGES, *TWINS])
 async def test_answers_carry_headers_and_validators(shared: httpx.AsyncClient, path: str) -> None:
-    """E11, U16, E22: policy, ETag, 304 and HEAD on every page and twin."""
+    """Policy, ETag, 304 and HEAD on every page and twin."""
     answer = await shared.get(path)
     assert answer.status_code == 200
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -46,7 +46,7 @@ async def test_answers_carry_headers_and_validators(shared: httpx.AsyncClient, p
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_no_text_becomes_markup_or_a_scheme(shared: httpx.AsyncClient, path: str) -> None:
-    """B3–B6, T23: two scripts of ours, no handler, no inline style, no odd scheme."""
+    """Two scripts of ours, no handler, no inline style, no odd scheme."""
     page = (await shared.get(path)).text
     audit = Audit(page)
     assert audit.handlers == [] and audit.scripts == (3 if path.startswith("/meta") else 2)
@@ -76,7 +76,7 @@ async def test_an_empty_warehouse_is_no_error(
 
 
 async def test_a_database_that_is_away(marketed: Callable[..., WebConfig]) -> None:
-    """E9: 503 with Retry-After on every page and twin of ours, never a half answer."""
+    """503 with Retry-After on every page and twin of ours, never a half answer."""
     config = replace(marketed(), database_url="postgresql://nobody@127.0.0.1:1/x")
     async with client_of(config) as client:
         for path in (*PAGES[:1], "/meta", "/for-marketing.json", "/feed/trending.atom",

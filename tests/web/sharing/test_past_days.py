@@ -1,4 +1,4 @@
-"""U14: the pipeline's and the marketing page of a past day, and links to runs in Dagster."""
+"""The pipeline's and the marketing page of a past day, and links to runs in Dagster."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ async def test_the_filter_is_the_same_in_every_form(shared: httpx.AsyncClient) -
 async def test_a_past_day_of_the_showcase(
     shared: httpx.AsyncClient, facts: psycopg.Connection
 ) -> None:
-    """U14: names, stars and services of that day; kept for ever; a day without data is a 404."""
+    """Names, stars and services of that day; kept for ever; a day without data is a 404."""
     answer = await shared.get("/render.json?as_of=2026-11-20")
     assert "immutable" in answer.headers["cache-control"]
     rows = {row["repo_id"]: row for row in answer.json()["data"]}
@@ -98,6 +98,6 @@ async def test_a_past_day_of_the_showcase(
 
 
 async def test_csv_cells_are_disarmed(shared: httpx.AsyncClient) -> None:
-    """B8: a description that is a formula gets an apostrophe."""
+    """A description that is a formula gets an apostrophe."""
     text = (await shared.get("/render.csv")).text
     assert "'=HYPERLINK" in text and ",=HYPERLINK" not in text and ',"=HYPERLINK' not in text

@@ -1,6 +1,6 @@
 """Commits, their authors and closed issues of a window: every page, and whether it is all.
 
-Define here how listings become the three metrics of the raw layer (traps T06–T08). How a listing
+Define here how listings become the three metrics of the raw layer. How a listing
 is read to its end belongs to `listings`, what is counted in it to dbt.
 """
 
@@ -72,7 +72,7 @@ class Window:
 
 
 def timestamp(moment: datetime) -> str:
-    """ISO 8601 in UTC with Z; naive times are refused because they mean nothing (T15)."""
+    """ISO 8601 in UTC with Z; naive times are refused because they mean nothing."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -141,7 +141,7 @@ async def read_commits(
 async def read_issues(node: dict[str, Any], window: Window, ask: Ask) -> Answer[MetricReading]:
     """Closed issues that were updated in the window.
 
-    Updated is more than closed: whoever counts compares ``closedAt`` (T07). Pull requests are
+    Updated is more than closed: whoever counts compares ``closedAt``. Pull requests are
     never among GraphQL's issues.
     """
     if not node.get("hasIssuesEnabled", True):

@@ -1,6 +1,6 @@
 """A repository's own object: whether it is whole, gone or blocked.
 
-Define here what a trustworthy Repository answer is (faults A8, A10, A12). Metrics and files,
+Define here what a trustworthy Repository answer is. Metrics and files,
 which come with it, belong to `metrics` and `files`.
 """
 

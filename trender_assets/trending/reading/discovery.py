@@ -97,7 +97,7 @@ class QueryOutcome:
 async def discover(
     client: GitHubClient, queries: Sequence[DiscoveryQuery], *, as_of: datetime
 ) -> tuple[list[Candidate], list[QueryOutcome]]:
-    """Ask all queries at once; listings that did not change are not paid for (facts §1.5).
+    """Ask all queries at once; listings that did not change are not paid for.
 
     Args:
         client: The client.
@@ -213,7 +213,7 @@ def _outcome(
 
 
 def _repository(item: dict[str, Any]) -> Any:
-    """The repository of an item: code search nests it (T20)."""
+    """The repository of an item: code search nests it."""
     nested = item.get("repository")
     return nested if isinstance(nested, dict) else item
 

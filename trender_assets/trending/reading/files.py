@@ -1,6 +1,6 @@
 """A repository's files as the raw layer keeps them, with only changed texts read again.
 
-Define here which files are read and what can be said about each (fault A18). Workspaces'
+Define here which files are read and what can be said about each. Workspaces'
 manifests belong to `workspace_files`; what a file means to `detection/`.
 """
 

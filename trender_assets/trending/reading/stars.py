@@ -1,6 +1,6 @@
 """Star history: GitHub's daily counts, checked, and the gain of a window.
 
-Define here what a trustworthy history is (facts §1.9, trap T05, fault A17). How gains are scored
+Define here what a trustworthy history is. How gains are scored
 belongs to dbt.
 """
 

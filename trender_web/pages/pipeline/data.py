@@ -1,7 +1,7 @@
 """Runs of the pipeline as data: steps on a time scale, what GitHub was asked, claims measured.
 
 Define here what is read out of a recorded run. Everything is computed from what the run's event
-log said; a claim without a source is said to be unmeasured, never filled in (trap T33).
+log said; a claim without a source is said to be unmeasured, never filled in.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def usage_of(run: Row) -> list[Row]:
 
 
 def traffic_of(run: Row) -> Row:
-    """Free answers, retries, waits, bytes and what was skipped (A20); None where unknown."""
+    """Free answers, retries, waits, bytes and what was skipped; None where unknown."""
     reports = [report for report in (run["api_report"] or {}).values() if isinstance(report, dict)]
     if not reports:
         return dict.fromkeys(("not_modified", "retries", "waited", "bytes", "skipped"))

@@ -1,7 +1,7 @@
 """Badges: a rank, a momentum or a count of stars as a small SVG for a README.
 
 Define here how a badge looks and what it says when there is nothing to say. It holds text and
-shapes only: no script, no link, nothing that a proxy of pictures would strip (requirement U10).
+shapes only: no script, no link, nothing that a proxy of pictures would strip.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Widgets for other people's pages: a repository's card and the top of the list, in a frame.
 
 Define here what may be framed. These are the only pages that allow it; they set no cookie and need
-no script (requirement U11), and every link of theirs opens the dashboard.
+no script, and every link of theirs opens the dashboard.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A page of a past day: its address, its bounds, and what it is refused for (U14).
+"""A page of a past day: its address, its bounds, and what it is refused for.
 
 Define here what every page with ``as_of`` does alike. What a page shows of the day is its own.
 """
