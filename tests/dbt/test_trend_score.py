@@ -215,7 +215,7 @@ def test_the_same_gain_weighs_more_in_a_smaller_repository(score: Scorer) -> Non
 
 
 def test_a_tiny_repository_does_not_outgrow_a_real_rise(score: Scorer) -> None:
-    """T03: +5 stars on 5 is infinite growth; it is shrunk by the pool's typical size."""
+    """+5 stars on 5 is infinite growth; it is shrunk by the pool's typical size."""
     tiny = repo(1, stars=5, stars_gained_1d=1, stars_gained_7d=5, stars_gained_28d=5)
     rise = repo(2, stars=3000, stars_gained_1d=60, stars_gained_7d=400, stars_gained_28d=900)
     found = score([tiny, rise, *(repo(i, stars=2000 + i) for i in range(3, 9))])
