@@ -30,7 +30,9 @@ RAW_NUMBERS = (
     "nextjs_raw_file_id", "readme_raw_file_id",
 )  # fmt: skip
 HAVE_A_BIRTHDAY = ("stg_repos_validated", "int_observations", "dim_repositories")
+# The fetch log has a row for every attempt, so what only shows it grows with each.
 BOOKKEEPING = (
+    "attempts", "stg_fetch_log", "model_builds",
     "build_progress", "int_build_scope", "int_touched_repositories", "fact_workflow_executions",
 )  # fmt: skip
 SMALL = (

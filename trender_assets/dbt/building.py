@@ -45,4 +45,6 @@ def announced(environment: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         with suppress(psycopg.Error):
+            # A closed connection gives its locks back too, but not before its process has ended.
+            connection.execute("select pg_advisory_unlock_shared(%s)", [BUILD_LOCK])
             connection.close()

@@ -1,6 +1,5 @@
-{{ config(materialized='view') }}
-
--- Each reason for which an answer was refused, with the answer it belongs to.
+-- Each reason for which an answer was refused, with the answer it belongs to. A table: a view would
+-- go with the observations when a full refresh replaces them and a check then stops the build.
 
 select
     quarantined.quarantine_key,
