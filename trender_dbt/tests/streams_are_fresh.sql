@@ -1,10 +1,6 @@
 {{ config(severity='warn') }}
 
-select
-    expected.stream,
-    newest.as_of
-from {{ ref('int_build_scope') }} as scope
-cross join (
+with expected as (
     select
         stream,
         case age_setting
@@ -14,7 +10,13 @@ cross join (
         end as max_age
     from {{ source('raw', 'streams') }}
     where age_setting is not null
-) as expected
+)
+
+select
+    expected.stream,
+    newest.as_of
+from {{ ref('int_build_scope') }} as scope
+cross join expected
 cross join
     lateral (
         select max(log.as_of) as as_of
