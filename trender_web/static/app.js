@@ -48,7 +48,6 @@ setInterval(tick, 20000);
 
 const theme = $("#theme");
 if (theme) {
-  theme.closest("[hidden]").hidden = false;
   theme.value = document.documentElement.dataset.theme || "";
   theme.addEventListener("change", () => {
     if (theme.value) document.documentElement.dataset.theme = theme.value;
