@@ -14,12 +14,11 @@ from datetime import datetime
 
 from machinery import own_peak_mb
 
+from trender_assets.raw.streams import tables
 from trender_assets.settings import Settings
 from trender_assets.warehouse.connect import connect, normalised, postgres_environment
 
-TABLES = frozenset(
-    {"raw_github_repos", "raw_repo_metrics", "raw_repo_files", "raw_discovery_queries"}
-)
+TABLES = frozenset({*(table.name for table, _ in tables()), "raw_discovery_queries"})
 
 
 def main() -> int:

@@ -23,8 +23,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.integration.machine import SMALL, Machine, Simulator, Worker
+from trender_assets.raw.migrate import set_search_path
 from trender_assets.warehouse import embedded
-from trender_assets.warehouse.migrate import set_search_path
 
 FIRST, SECOND = "2026-11-05T10:00:00Z", "2026-11-06T12:00:00Z"
 START = "2026-11-05T00:00:00Z"

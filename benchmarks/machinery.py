@@ -135,8 +135,8 @@ class Database:
 @contextlib.contextmanager
 def database() -> Iterator[Database]:
     """A fresh embedded server in a folder of its own, migrated, while the block runs."""
+    from trender_assets.raw.migrate import migrate
     from trender_assets.warehouse import embedded
-    from trender_assets.warehouse.migrate import migrate
 
     folder = Path(tempfile.mkdtemp(prefix="trender-bench-"))
     try:

@@ -13,15 +13,15 @@ import tempfile
 from pathlib import Path
 
 from trender_assets.dbt.runner import build
+from trender_assets.raw.migrate import migrate
 from trender_assets.settings import PROJECT_ROOT, FileSettings
 from trender_assets.warehouse import embedded
 from trender_assets.warehouse.connect import postgres_environment
-from trender_assets.warehouse.migrate import migrate
 
 
 def main() -> int:
     """Lint every migration and model; the exit code is sqlfluff's."""
-    migrations = _sqlfluff("trender_assets/warehouse/migrations", "--templater", "raw")
+    migrations = _sqlfluff("trender_assets/raw/migrations", "--templater", "raw")
     with tempfile.TemporaryDirectory(prefix="trender-lint-") as folder:
         Path(folder).chmod(0o755)
         data_dir = Path(folder)

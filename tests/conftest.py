@@ -11,10 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from trender_assets.raw.streams import publish
+from trender_assets.raw.migrate import migrate, set_search_path
 from trender_assets.warehouse import embedded
 from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.migrate import migrate, set_search_path
 
 # A suite started in the background ignores Ctrl-C, and so would every command it tests.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -79,9 +78,6 @@ def migrated_template(postgres_server: str) -> str:
     """A migrated database that others are copied from."""
     url = _database(postgres_server)
     migrate(url)
-    with connect(url) as connection:
-        publish(connection.cursor())
-        connection.commit()
     return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
 
 

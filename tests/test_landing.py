@@ -19,12 +19,13 @@ from trender_assets.trending.landing import (
     skipped_by_stream,
     star_attempt,
 )
-from trender_assets.trending.reading.activity import MetricReading
 from trender_assets.trending.reading.discovery import DiscoveryQuery, QueryOutcome
-from trender_assets.trending.reading.repositories import RepositoryReading
+from trender_assets.trending.reading.reading import RepositoryReading, StreamReading
 from trender_assets.trending.reading.stars import StarHistoryReading
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+LISTED = ("commits", "issues", "contributors")
+EVERYTHING = ("repos", *LISTED, "files")
 QUERY = DiscoveryQuery(name="established", kind="search_repositories", query="language:Go")
 
 
@@ -33,9 +34,9 @@ def outcome(answer: Answer[int], items: int = 0, reason: str | None = None) -> Q
     return QueryOutcome(QUERY, answer, None, items, 1, False, False, NOW, reason)
 
 
-def metric(total: int) -> Found[MetricReading]:
+def metric(total: int) -> Found[StreamReading]:
     """A reading of commits."""
-    return Found(MetricReading({"totalCount": total, "nodes": []}, False, NOW, NOW))
+    return Found(StreamReading({"totalCount": total, "nodes": []}, False, NOW, NOW))
 
 
 def reading(**parts: Any) -> RepositoryReading:
@@ -45,19 +46,17 @@ def reading(**parts: Any) -> RepositoryReading:
         "repo_id": 1,
         "full_name": "octo/one",
         "core": Found({"databaseId": 1, "stargazerCount": 5}),
-        "commits": metric(0),
-        "issues": metric(0),
-        "contributors": metric(0),
         "files": Found({"README.md": {"status": "absent"}}),
         "fetched_at": NOW,
     }
-    return RepositoryReading(**{**whole, **parts})
+    streams = {stream: parts.pop(stream, metric(0)) for stream in LISTED}
+    return RepositoryReading(**{**whole, "streams": streams, **parts})
 
 
 def attempts_of(one: RepositoryReading, **options: Any) -> dict[str, Any]:
     """Attempts by stream."""
     made, aside = repository_attempts(
-        one, **{"discovered_by": ("q",), "with_metrics": True, "with_files": True, **options}
+        one, **{"discovered_by": ("q",), "streams": EVERYTHING, **options}
     )
     return {item.stream: item for item in made} | {"aside": aside}
 
@@ -94,8 +93,7 @@ def test_what_was_skipped_is_counted_by_stream() -> None:
             files=Unknown(f"render.yaml: skipped: {short}"),
         ),
         discovered_by=("q",),
-        with_metrics=True,
-        with_files=True,
+        streams=EVERYTHING,
     )
     assert skipped_by_stream(made) == {"contributors": 1, "files": 1}
     assert {item.outcome for item in made if item.stream in ("contributors", "files")} == {

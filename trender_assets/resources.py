@@ -35,8 +35,8 @@ class Warehouse(dg.ConfigurableResource):
     def url(self) -> str:
         """The address of the migrated warehouse."""
         if self._url is None:
+            from trender_assets.raw.migrate import migrate
             from trender_assets.warehouse.connect import resolve_database_url
-            from trender_assets.warehouse.migrate import migrate
 
             url = resolve_database_url(current())
             migrate(url)

@@ -17,6 +17,7 @@ import pytest
 from tests.assets.conftest import start_run
 from trender_assets.automation import alert_on_failure, hourly, recorders
 from trender_assets.definitions import defs
+from trender_assets.raw.streams import tables
 from trender_assets.resources import Warehouse
 from trender_assets.runs.record import record_execution
 from trender_assets.settings import FileSettings
@@ -24,8 +25,7 @@ from trender_assets.trending.sources import all_sources
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TOKEN = "ghp_" + "Zx9" * 12
-RAW = ("raw_github_repos", "raw_repo_metrics", "raw_repo_files", "raw_discovery_queries",
-       "raw_star_history")  # fmt: skip
+RAW = (*(table.name for table, _ in tables()), "raw_discovery_queries")
 
 
 @pytest.fixture

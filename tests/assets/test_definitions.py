@@ -13,12 +13,10 @@ import pytest
 
 from trender_assets.automation import MAX_RUNTIME_SECONDS
 from trender_assets.definitions import defs
+from trender_assets.raw.streams import tables
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-RAW = {
-    "raw_github_repos", "raw_repo_metrics", "raw_repo_files", "raw_discovery_queries",
-    "raw_star_history",
-}  # fmt: skip
+RAW = {*(table.name for table, _ in tables()), "raw_discovery_queries"}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from tests.dbt.seen import Seen, utc
 from tests.dbt.warehouse import Warehouse
 from trender_assets.raw import streams
 from trender_assets.raw.load import land
+from trender_assets.raw.migrate import migrate
 from trender_assets.raw.retention import prune_raw
 from trender_assets.raw.rows import Attempt, SourceBatch, seal
 from trender_assets.raw.streams import RawTable, Stream
@@ -25,17 +26,11 @@ TOYS = RawTable("raw_toys", "toys", "toy", "Toys.", {"colour": ":source_type"})
 def test_a_toy_stream_needs_nothing_but_its_entry(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Retention, freshness, progress and the pipeline page each had a list of their own, and a new
-    stream was forgotten in all of them without any test noticing."""
+    """Tables, retention, freshness, progress and the pipeline page each had a list of their own, and
+    a new stream was forgotten in all of them without any test noticing."""
     toy = Stream("toys", TOYS, "Toys of the registry", "activity_max_age_hours", ("playing",))
     monkeypatch.setattr(streams, "STREAMS", (*streams.STREAMS, toy))
-    with connect(warehouse.url) as connection:
-        connection.execute(
-            "create table raw.raw_toys (like raw.raw_star_history including all);"
-            "alter table raw.raw_toys rename column weeks to toy;"
-            "alter table raw.raw_toys add column colour text"
-        )
-        connection.commit()
+    migrate(warehouse.url)
     warehouse.run(NOON, [Seen(1)])
     landed = []
     for hours in (0, 24):

@@ -17,6 +17,7 @@ import psycopg
 from tests.integration.machine import EMPLOYEES, TOKEN, Simulator
 from trender_assets.github.client import GitHubClient
 from trender_assets.github.report import UsageReport
+from trender_assets.raw.streams import tables
 from trender_assets.settings import FileSettings
 from trender_assets.trending.ingest import Ingestion
 from trender_assets.trending.ingest_stars import StarFacts, StarIngestion
@@ -28,9 +29,7 @@ NOW = "2026-11-05T10:00:00+00:00"
 SEARCH = "/search/repositories"
 SETTINGS = FileSettings(employees=EMPLOYEES)
 SOURCES: dict[str, Source] = {source.key: source for source in all_sources(SETTINGS)}
-EVERYTHING = frozenset(
-    {"raw_github_repos", "raw_repo_metrics", "raw_repo_files", "raw_discovery_queries"}
-)
+EVERYTHING = frozenset({*(table.name for table, _ in tables()), "raw_discovery_queries"})
 NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # when a run took place is of no interest here
 LIGHT = frozenset({"raw_github_repos", "raw_discovery_queries"})
 

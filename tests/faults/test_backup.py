@@ -18,11 +18,11 @@ import pytest
 from tests.integration.fixtures import MakeMachine
 from tests.integration.machine import SMALL, Machine, Worker
 from tests.web.conftest import client_of
+from trender_assets.raw.migrate import migrate
 from trender_assets.raw.retention import prune_raw
 from trender_assets.settings import PROJECT_ROOT
 from trender_assets.warehouse import embedded
 from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.migrate import migrate
 from trender_web.config import WebConfig
 
 AS_OF = "2026-11-05T10:00:00Z"

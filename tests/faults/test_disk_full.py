@@ -25,11 +25,11 @@ from tests.web.conftest import client_of
 from tests.web.world import world_database
 from trender_assets.commands.failures import explain
 from trender_assets.raw.load import land
+from trender_assets.raw.migrate import migrate
 from trender_assets.raw.rows import seal
 from trender_assets.warehouse import embedded
 from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.errors import DISK_IS_FULL, WarehouseUnavailable
-from trender_assets.warehouse.migrate import migrate
 from trender_web.config import WebConfig
 
 SIZE = 700_000_000

@@ -7,10 +7,10 @@ from typing import Any
 
 from tests.github.fakes import NOW
 from trender_assets.github.batches import Part
-from trender_assets.trending.reading.activity import Window
 from trender_assets.trending.reading.fields import (
     Field,
 )
+from trender_assets.trending.reading.reading import Window
 
 AS_OF = datetime.fromtimestamp(NOW, UTC)
 WINDOW = Window.before(AS_OF)

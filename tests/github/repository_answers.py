@@ -64,7 +64,7 @@ def respond(variables: dict[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = {"rateLimit": {"cost": len(ids)}}
     for name, node_id in ids.items():
         item = node(node_id)
-        if not variables.get("withMetrics", True):
+        if not variables.get("withListings", True):
             del item["commits"], item["recentlyClosed"]
         if not variables.get("withFiles", True):
             del item["packageJson"]

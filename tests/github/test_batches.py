@@ -64,7 +64,7 @@ async def test_resource_limits_of_one_repository_cost_its_metrics_only() -> None
     """Facts §3.4: partial data is kept; the repository is asked again alone, then for less."""
 
     def change(variables: dict[str, Any]) -> httpx.Response | None:
-        if not has(variables, "R_3") or not variables["withMetrics"]:
+        if not has(variables, "R_3") or not variables["withListings"]:
             return None
         body = respond(variables)
         alias = next(f"r{k[2:]}" for k, v in variables.items() if v == "R_3")
@@ -81,9 +81,11 @@ async def test_resource_limits_of_one_repository_cost_its_metrics_only() -> None
     fake = github(change)
     readings = await read_all(fake, candidates(20))
     assert all(isinstance(r.core, Found) for r in readings.values())
-    broken = {key for key, r in readings.items() if not isinstance(r.commits, Found)}
+    broken = {key for key, r in readings.items() if not isinstance(r.streams["commits"], Found)}
     assert broken == {"R_3"}
-    assert isinstance(readings["R_3"].commits, Unknown) and isinstance(readings["R_3"].files, Found)
+    assert isinstance(readings["R_3"].streams["commits"], Unknown) and isinstance(
+        readings["R_3"].files, Found
+    )
 
 
 async def test_gone_repositories_are_absent_and_unsaid_ones_unknown() -> None:
@@ -159,7 +161,7 @@ async def test_a_side_field_that_failed_is_asked_again_and_then_unknown() -> Non
     core = readings["R_2"].core
     assert isinstance(core, Found) and core.note == "incomplete: releases: Something went wrong"
     assert core.value["stargazerCount"] == 2 and "releases" not in core.value
-    assert isinstance(readings["R_2"].commits, Found)
+    assert isinstance(readings["R_2"].streams["commits"], Found)
     assert readings["R_1"].core == Found(readings["R_1"].core.value)  # type: ignore[union-attr]
 
 

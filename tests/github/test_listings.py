@@ -12,8 +12,9 @@ from tests.github.asking import AS_OF, WINDOW, failed, page
 from trender_assets.github.answers import Found
 from trender_assets.github.batches import Part
 from trender_assets.github.listings import borders
-from trender_assets.trending.reading.activity import read_issues, timestamp
+from trender_assets.trending.reading.activity import read_issues
 from trender_assets.trending.reading.fields import Field
+from trender_assets.trending.reading.reading import timestamp
 
 Issue = dict[str, Any]
 
@@ -47,7 +48,7 @@ class Tracker:
 
     async def read(self) -> list[Issue]:
         node = {"id": "R_1", "hasIssuesEnabled": True, "recentlyClosed": self.first()}
-        issues = await read_issues(node, WINDOW, self.ask)
+        issues = (await read_issues(node, WINDOW.end, self.ask))["issues"]
         assert isinstance(issues, Found) and not issues.value.is_truncated
         return issues.value.data["nodes"]
 
@@ -96,7 +97,7 @@ async def test_slices_that_do_not_add_up_are_read_page_by_page() -> None:
     moved = next(issue for issue in tracker.issues if issue["number"] == 250)
     tracker.issues.remove(moved)
     tracker.issues.insert(0, {**moved, "updatedAt": timestamp(WINDOW.end)})
-    issues = await read_issues(node, WINDOW, tracker.ask)
+    issues = (await read_issues(node, WINDOW.end, tracker.ask))["issues"]
     assert isinstance(issues, Found)
     assert {"direction: ASC", "direction: DESC"} == {
         order

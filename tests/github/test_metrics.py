@@ -8,13 +8,26 @@ from typing import Any
 import pytest
 
 from tests.github.asking import AS_OF, WINDOW, answering, failed, nobody, page
-from trender_assets.github.answers import Absent, Found, Unknown
+from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.batches import Part
 from trender_assets.github.listings import MOST_PAGES
-from trender_assets.trending.reading.activity import read_commits, read_issues, timestamp
+from trender_assets.trending.reading.activity import CLOSED_ISSUES, COMMITS
 from trender_assets.trending.reading.fields import (
+    Ask,
     Field,
 )
+from trender_assets.trending.reading.reading import StreamReading, timestamp
+
+
+async def commits_and_authors(
+    node: dict[str, Any], ask: Ask
+) -> tuple[Answer[StreamReading], Answer[StreamReading]]:
+    streams = await COMMITS.read(node, AS_OF, ask)
+    return streams["commits"], streams["contributors"]
+
+
+async def closed_issues(node: dict[str, Any], ask: Ask) -> Answer[StreamReading]:
+    return (await CLOSED_ISSUES.read(node, AS_OF, ask))["issues"]
 
 
 def commit(number: int, login: str | None = "ann") -> dict[str, Any]:
@@ -35,8 +48,8 @@ async def test_all_pages_of_commits_are_read() -> None:
     """199 commits are more than a page; repeated ones count once; no default page cuts."""
     pages = [[commit(n) for n in range(start, start + 100)] for start in (0, 60, 99)]
     ask = answering(branch(page(pages[1], "c2", 199)), branch(page(pages[2], None, 199)))
-    commits, authors = await read_commits(
-        {"id": "R_1", "commits": branch(page(pages[0], "c1", 199))}, WINDOW, ask
+    commits, authors = await commits_and_authors(
+        {"id": "R_1", "commits": branch(page(pages[0], "c1", 199))}, ask
     )
     assert isinstance(commits, Found) and isinstance(authors, Found)
     assert commits.value.data["totalCount"] == len(commits.value.data["nodes"]) == 199
@@ -78,7 +91,7 @@ async def test_a_busy_repositorys_commits_are_read_at_once() -> None:
         return Part(branch(page(inside[:100], more, len(inside))), (), None, AS_OF)
 
     first = branch(page(commits_of_the_week[:100], "c1", 430))
-    commits, authors = await read_commits({"id": "R_1", "commits": first}, WINDOW, ask)
+    commits, authors = await commits_and_authors({"id": "R_1", "commits": first}, ask)
     assert isinstance(commits, Found) and isinstance(authors, Found)
     assert {item["oid"] for item in commits.value.data["nodes"]} == {
         item["oid"] for item in commits_of_the_week
@@ -103,7 +116,7 @@ async def test_a_slice_of_more_than_a_page_is_read_to_its_end() -> None:
         return Part(branch(page(inside[start : start + 100], more, len(inside))), (), None, AS_OF)
 
     first = branch(page(everything[:100], "100", 430))
-    commits, _ = await read_commits({"id": "R_1", "commits": first}, WINDOW, ask)
+    commits, _ = await commits_and_authors({"id": "R_1", "commits": first}, ask)
     assert isinstance(commits, Found) and not commits.value.is_truncated
     assert len({item["oid"] for item in commits.value.data["nodes"]}) == 430
 
@@ -119,7 +132,7 @@ async def test_slices_that_do_not_add_up_are_read_page_by_page() -> None:
         return Part(branch(page(pages[number], ["c2", None][number], 300)), (), None, AS_OF)
 
     first = branch(page([commit(n) for n in range(100)], "c1", 300))
-    commits, _ = await read_commits({"id": "R_1", "commits": first}, WINDOW, ask)
+    commits, _ = await commits_and_authors({"id": "R_1", "commits": first}, ask)
     assert isinstance(commits, Found)
     assert len(commits.value.data["nodes"]) == 300 and not commits.value.is_truncated
 
@@ -127,8 +140,8 @@ async def test_slices_that_do_not_add_up_are_read_page_by_page() -> None:
 async def test_a_page_cap_is_said() -> None:
     """The cap of 30 pages is marked, not hidden."""
     endless = page([commit(1)], "again", 100_000)
-    commits, authors = await read_commits(
-        {"id": "R_1", "commits": branch(endless)}, WINDOW, answering(branch(endless))
+    commits, authors = await commits_and_authors(
+        {"id": "R_1", "commits": branch(endless)}, answering(branch(endless))
     )
     assert isinstance(commits, Found) and isinstance(authors, Found)
     assert commits.value.is_truncated and authors.value.is_truncated
@@ -139,15 +152,15 @@ async def test_a_page_cap_is_said() -> None:
 async def test_a_failing_page_makes_authors_unknown_not_fewer() -> None:
     """The total stays true, the list is marked, authors are unknown."""
     first = {"id": "R_1", "commits": branch(page([commit(1)], "c", 150))}
-    commits, authors = await read_commits(first, WINDOW, answering(failed("timeout")))
+    commits, authors = await commits_and_authors(first, answering(failed("timeout")))
     assert isinstance(commits, Found) and commits.value.is_truncated
     assert commits.value.data["totalCount"] == 150
     assert authors == Unknown("timeout")
 
 
 async def test_an_empty_repository_has_no_commits() -> None:
-    commits, authors = await read_commits(
-        {"id": "R_1", "commits": None, "defaultBranchRef": None}, WINDOW, nobody
+    commits, authors = await commits_and_authors(
+        {"id": "R_1", "commits": None, "defaultBranchRef": None}, nobody
     )
     assert isinstance(commits, Found) and commits.value.data == {
         "branch": None,
@@ -156,19 +169,17 @@ async def test_an_empty_repository_has_no_commits() -> None:
     }
     assert isinstance(authors, Found) and authors.value.data == {"nodes": []}
     broken = {"id": "R_1", "commits": None, "defaultBranchRef": {"name": "main"}}
-    assert isinstance((await read_commits(broken, WINDOW, nobody))[0], Unknown)
+    assert isinstance((await commits_and_authors(broken, nobody))[0], Unknown)
 
 
 async def test_closed_issues_are_paged_and_disabled_issues_said() -> None:
     """Every page of what was updated; closedAt is kept for whoever counts."""
     first = {"id": "R_1", "hasIssuesEnabled": True, "recentlyClosed": page([{"number": 1}], "c", 2)}
-    issues = await read_issues(
-        first, WINDOW, answering(page([{"number": 1}, {"number": 2}], None, 2))
-    )
+    issues = await closed_issues(first, answering(page([{"number": 1}, {"number": 2}], None, 2)))
     assert isinstance(issues, Found)
     assert issues.value.data == {"hasIssuesEnabled": True, "nodes": [{"number": 1}, {"number": 2}]}
-    assert await read_issues(first, WINDOW, answering(failed("timeout"))) == Unknown("timeout")
-    off = await read_issues({"id": "R_1", "hasIssuesEnabled": False}, WINDOW, nobody)
+    assert await closed_issues(first, answering(failed("timeout"))) == Unknown("timeout")
+    off = await closed_issues({"id": "R_1", "hasIssuesEnabled": False}, nobody)
     assert off == Absent("disabled")
 
 

@@ -13,8 +13,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.integration.machine import SMALL, Machine, Simulator, Worker
+from trender_assets.raw.migrate import set_search_path
 from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.migrate import set_search_path
 
 START = "2026-11-05T00:00:00Z"
 MakeMachine = Callable[..., Machine]

@@ -19,6 +19,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from trender_assets.raw.streams import tables
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 EMPLOYEES = ("ana-at-render-sim", "bo-at-render-sim", "chidi-at-render-sim")
 TOKEN = "ghp_CANARY" + "a1B2" * 8
@@ -243,13 +245,12 @@ class Machine:
     def payload_hashes(self) -> dict[str, tuple[int, str]]:
         """Row count and hash of the raw payload tables, by what GitHub said."""
         return {
-            table: self._hash(f"raw.{table}", f"one.repo_id || {more} || one.payload_sha256")
-            for table, more in (
-                ("raw_github_repos", "one.node_id"),
-                ("raw_repo_metrics", "one.metric_type"),
-                ("raw_star_history", "''"),
-                ("raw_repo_files", "''"),
+            table.name: self._hash(
+                f"raw.{table.name}",
+                f"one.repo_id || {'one.metric_type' if table.by_metric else repr('')} "
+                "|| one.payload_sha256",
             )
+            for table, _ in tables()
         }
 
     def _hash(self, table: str, expression: str, *parameters: Any) -> tuple[int, str]:

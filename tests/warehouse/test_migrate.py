@@ -8,16 +8,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from trender_assets.warehouse import migrate as migrations
-from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.errors import WarehouseTooNew
-from trender_assets.warehouse.migrate import (
+from trender_assets.raw import migrate as migrations
+from trender_assets.raw.migrate import (
     READER,
     current_revision,
     migrate,
     newest_revision,
     revisions,
 )
+from trender_assets.warehouse.connect import connect
+from trender_assets.warehouse.errors import WarehouseTooNew
 
 
 def test_a_fresh_database_gets_the_newest_revision(database_url: str) -> None:

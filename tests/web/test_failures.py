@@ -14,7 +14,7 @@ import pytest
 from tests.web.conftest import NOW, client_of
 from tests.web.repositories import AS_OF
 from tests.web.world import record_run
-from trender_assets.warehouse.migrate import migrate
+from trender_assets.raw.migrate import migrate
 from trender_web.answer import templating
 from trender_web.config import WebConfig
 from trender_web.data.store import Reading, Store, StoreUnavailable

@@ -65,7 +65,7 @@ def version(as_json: Json = False) -> None:
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
-    from trender_assets.warehouse.migrate import newest_revision
+    from trender_assets.raw.migrate import newest_revision
 
     def find(name: str) -> str | None:
         try:

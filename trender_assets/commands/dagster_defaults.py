@@ -36,13 +36,13 @@ def apply(arguments: list[str]) -> None:
 
 def _find_database() -> None:
     """Use the warehouse of `.env`, or the embedded server, started if need be."""
+    from trender_assets.raw.migrate import migrate
     from trender_assets.settings import Settings
     from trender_assets.warehouse.connect import (
         is_embedded,
         marked_embedded,
         resolve_database_url,
     )
-    from trender_assets.warehouse.migrate import migrate
 
     try:
         settings = Settings()

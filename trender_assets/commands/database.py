@@ -18,8 +18,8 @@ from trender_assets.commands.terminal import Terminal
 def start(as_json: Json = False) -> None:
     """Start the embedded PostgreSQL (or reach DATABASE_URL's) and migrate it."""
     from trender_assets.commands.ready import load_settings, ready_database, uses_embedded
+    from trender_assets.raw.migrate import newest_revision
     from trender_assets.warehouse.connect import safe
-    from trender_assets.warehouse.migrate import newest_revision
 
     terminal = Terminal(as_json=as_json)
     settings = load_settings()
@@ -121,8 +121,8 @@ def _own_status(database_url: str, terminal: Terminal) -> None:
 
 
 def _facts(url: str) -> dict[str, str | None]:
+    from trender_assets.raw.migrate import current_revision
     from trender_assets.warehouse.connect import connect
-    from trender_assets.warehouse.migrate import current_revision
 
     with connect(url, autocommit=True) as connection:
         row = connection.execute("show server_version").fetchone()

@@ -275,8 +275,8 @@ def _checks(settings: Settings, terminal: Terminal) -> Iterator[Check]:
 def _database_checks(settings: Settings, terminal: Terminal) -> Iterator[Check]:
     from trender_assets.commands.condition import watched
     from trender_assets.commands.ready import ready_database
+    from trender_assets.raw.migrate import newest_revision
     from trender_assets.warehouse.connect import connect
-    from trender_assets.warehouse.migrate import newest_revision
 
     url = ready_database(settings, terminal, patience=0)
     with connect(url, autocommit=True) as connection:

@@ -94,13 +94,13 @@ def refresh(
     """
     begun = time.perf_counter()
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    from trender_assets.raw.migrate import migrate
     from trender_assets.raw.retention import require_evidence
     from trender_assets.warehouse.connect import (
         connect,
         postgres_environment,
         resolve_database_url,
     )
-    from trender_assets.warehouse.migrate import migrate
 
     url = resolve_database_url(settings)
     migrate(url)

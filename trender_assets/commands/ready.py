@@ -121,9 +121,9 @@ def ready_database(settings: Settings, terminal: Terminal, *, patience: float = 
     Raises:
         WarehouseError: When there is no database to use.
     """
+    from trender_assets.raw.migrate import migrate
     from trender_assets.warehouse import embedded
     from trender_assets.warehouse.connect import resolve_database_url
-    from trender_assets.warehouse.migrate import migrate
 
     own = uses_embedded(settings)
     if own and not embedded.status(settings.data_dir).running:
@@ -163,8 +163,8 @@ def demo_database(url: str) -> str:
     """
     import psycopg
 
+    from trender_assets.raw.migrate import migrate
     from trender_assets.warehouse.connect import connect
-    from trender_assets.warehouse.migrate import migrate
 
     with connect(url, autocommit=True, patience=10) as connection:
         try:

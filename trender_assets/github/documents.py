@@ -43,7 +43,13 @@ def with_fragments(names: tuple[str, ...]) -> str:
     return "\n".join(fragments()[name] for name in wanted)
 
 
-def query(name: str, types: dict[str, str], selections: Iterable[str], used: Iterable[str]) -> str:
+def query(
+    name: str,
+    types: dict[str, str],
+    selections: Iterable[str],
+    used: Iterable[str],
+    own_fragment: str = "",
+) -> str:
     """A query with its variables, selections and fragments.
 
     Args:
@@ -51,8 +57,9 @@ def query(name: str, types: dict[str, str], selections: Iterable[str], used: Ite
         types: GraphQL types of the variables by name.
         selections: What is asked, beside `RATE_LIMIT`.
         used: Names of the fragments that the selections use.
+        own_fragment: The text of a further one that they use.
     """
     declared = ", ".join(f"${variable}: {kind}" for variable, kind in types.items())
     body = "\n  ".join([RATE_LIMIT, *selections])
-    shared = with_fragments(tuple(sorted(set(used))))
-    return f"query {name}({declared}) {{\n  {body}\n}}\n{shared}"
+    shared = with_fragments(tuple(sorted({*used, *_SPREAD.findall(own_fragment)})))
+    return f"query {name}({declared}) {{\n  {body}\n}}\n{shared}\n{own_fragment}"

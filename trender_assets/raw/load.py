@@ -14,7 +14,7 @@ import psycopg
 
 from trender_assets.raw.append import append, copy_rows
 from trender_assets.raw.rows import Attempt, QuarantineRow, SourceBatch
-from trender_assets.raw.streams import publish, tables
+from trender_assets.raw.streams import tables
 from trender_assets.warehouse.retry import in_transaction
 
 LOAD_LOCK = 7_305_002
@@ -62,7 +62,6 @@ def _land(cursor: psycopg.Cursor, batch: SourceBatch) -> Landed:
         "source_language": batch.source_language,
         "as_of": batch.as_of,
     }
-    publish(cursor)
     added = {
         table.key: append(
             cursor, table, [item for item in batch.attempts if item.stream in streams], constants

@@ -1,19 +1,46 @@
 """The registry of raw streams: what is read from GitHub, where it lands, what hangs on it.
 
-Define a stream here, and nowhere else: loading, retention, the specifications of assets, the
-checks of freshness, the metadata of a run and the pipeline page read this list. How a stream is
-read belongs to its wing, what it means to dbt.
+Define a stream here, and nowhere else: its table, loading, retention, the specifications of
+assets, the checks of freshness, the metadata of a run and the pipeline page come from this list.
+How a stream is read belongs to its wing, what it means to dbt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, LiteralString
 
 import psycopg
+from psycopg import sql
 
 AgeSetting = Literal["activity_max_age_hours", "star_history_max_age_hours"]
+
+CREATE_TABLE = """
+create table if not exists {table} (
+    id bigint generated always as identity primary key,
+    source text not null,
+    repo_id bigint not null,
+    repo_full_name text not null,
+    {columns} {payload} jsonb not null,
+    payload_sha256 text not null,
+    payload_bytes bytea,
+    fetch_timestamp timestamptz not null,
+    run_id text not null
+);
+create index if not exists {index} on {table} (repo_id, id desc);
+comment on table {table} is {description};
+"""
+# The SQL type of what a further column is filled from.
+COLUMN_TYPES: Mapping[str, LiteralString] = {
+    ":source_type": "text not null",
+    ":source_language": "text",
+    "node_id": "text not null",
+    "stream": "text not null",
+    "window_start": "timestamptz not null",
+    "window_end": "timestamptz not null",
+    "is_truncated": "boolean not null",
+}
 
 
 @dataclass(frozen=True)
@@ -139,16 +166,33 @@ def stream_of_purpose(purpose: str) -> str:
     return next((s.name for s in STREAMS if purpose in s.purposes), STREAMS[0].name)
 
 
+def is_published(cursor: psycopg.Cursor) -> bool:
+    """Whether the warehouse knows exactly these streams."""
+    cursor.execute("select * from raw.streams order by position")
+    return cursor.fetchall() == _rows()
+
+
 def publish(cursor: psycopg.Cursor) -> None:
-    """Tell the warehouse which streams there are, for dbt's checks and the pipeline page."""
-    for position, stream in enumerate(STREAMS):
+    """Tell the warehouse which streams there are, and make the tables of new ones."""
+    for table, _ in tables():
         cursor.execute(
-            "insert into raw.streams as known values (%s, %s, %s, %s, %s) "
-            "on conflict (stream) do update set raw_table = excluded.raw_table, "
-            "title = excluded.title, age_setting = excluded.age_setting, "
-            "position = excluded.position "
-            "where (known.raw_table, known.title, known.age_setting, known.position) "
-            "is distinct from "
-            "(excluded.raw_table, excluded.title, excluded.age_setting, excluded.position)",
-            [stream.name, stream.table.name, stream.title, stream.age_setting, position],
+            sql.SQL(CREATE_TABLE).format(
+                table=sql.Identifier("raw", table.name),
+                columns=sql.SQL("").join(
+                    sql.SQL("{} {}, ").format(sql.Identifier(name), sql.SQL(COLUMN_TYPES[value]))
+                    for name, value in table.columns.items()
+                ),
+                payload=sql.Identifier(table.payload),
+                index=sql.Identifier(f"{table.name}_latest"),
+                description=table.description,
+            )
         )
+    cursor.execute("delete from raw.streams")
+    cursor.executemany("insert into raw.streams values (%s, %s, %s, %s, %s)", _rows())
+
+
+def _rows() -> list[tuple[str, str, str, str | None, int]]:
+    return [
+        (stream.name, stream.table.name, stream.title, stream.age_setting, position)
+        for position, stream in enumerate(STREAMS)
+    ]

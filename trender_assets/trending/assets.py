@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from trender_assets.raw.streams import FILES, METRICS, REPOSITORIES
+from trender_assets.raw.streams import STAR_HISTORY, tables
 from trender_assets.resources import GitHub, Warehouse
 from trender_assets.runs.clock import run_as_of
 from trender_assets.runs.dead_runs import sign_in
@@ -27,7 +27,8 @@ SPECS = [
             kinds={"github", "postgres"},
             description=table.description,
         )
-        for table in (REPOSITORIES, METRICS, FILES)
+        for table, _ in tables()
+        if table is not STAR_HISTORY  # which is asked for by itself
     ),
     dg.AssetSpec(
         "raw_discovery_queries",
@@ -39,7 +40,6 @@ SPECS = [
         ),
     ),
 ]
-TABLES = tuple(spec.key.path[-1] for spec in SPECS)
 
 
 @dg.multi_asset(

@@ -16,6 +16,7 @@ from trender_assets.github.answers import Found, GitHubError, Unknown
 from trender_assets.raw.load import Landed, land
 from trender_assets.raw.rows import Attempt, QuarantineRow
 from trender_assets.raw.run import RunWarehouse
+from trender_assets.raw.streams import REPOSITORIES, streams_of
 from trender_assets.runs.progress import Progress, tell
 from trender_assets.trending.landing import (
     discovery_failure,
@@ -27,6 +28,7 @@ from trender_assets.trending.landing import (
     skipped_by_stream,
 )
 from trender_assets.trending.reading.discovery import Candidate, QueryOutcome, discover
+from trender_assets.trending.reading.first_pass import READERS
 from trender_assets.trending.reading.repositories import RepositoryReader
 from trender_assets.trending.source_facts import SourceFacts
 from trender_assets.trending.watch_list import KnownSource, files_of, known_source
@@ -68,12 +70,12 @@ class Ingestion:
         self._as_of = as_of
         self._settings = settings
         self._tables = tables
-        self._with_metrics = "raw_repo_metrics" in tables
-        self._with_files = "raw_repo_files" in tables
+        self._streams = frozenset(stream for table in tables for stream in streams_of(table))
+        self._with_files = "files" in self._streams
         self._reader = RepositoryReader(
             client,
             as_of=as_of,
-            with_metrics=self._with_metrics,
+            with_listings=any(self._streams.intersection(reader.streams) for reader in READERS),
             with_files=self._with_files,
         )
         self._seconds: dict[str, float] = {}
@@ -200,9 +202,9 @@ class Ingestion:
             new, aside = repository_attempts(
                 reading,
                 discovered_by=candidate.discovered_by,
-                with_core="raw_github_repos" in self._tables,
-                with_metrics=self._with_metrics and isinstance(reading.core, Found),
-                with_files=self._with_files and isinstance(reading.core, Found),
+                streams=self._streams
+                if isinstance(reading.core, Found)
+                else self._streams & set(streams_of(REPOSITORIES.name)),
                 stored_files=stored.get(candidate.repo_id),
                 known_repo_id=candidate.repo_id,
             )

@@ -7,7 +7,7 @@ answer is obtained belongs to `github/`, how rows are written to `warehouse/`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 
 from trender_assets.github.allowance import (
@@ -24,13 +24,12 @@ from trender_assets.raw.rows import (
     exact_bytes,
     seal,
 )
-from trender_assets.raw.streams import stream_of_purpose, streams_of
+from trender_assets.raw.streams import stream_of_purpose
 from trender_assets.trending.known import StoredFiles
 from trender_assets.trending.reading.discovery import QueryOutcome
-from trender_assets.trending.reading.repositories import MetricReading, RepositoryReading
+from trender_assets.trending.reading.reading import RepositoryReading
 from trender_assets.trending.reading.stars import StarHistoryReading
 
-METRICS = streams_of("raw_repo_metrics")
 DISCOVERY_PURPOSES = ("search", "code search", "organisation", "user")
 
 
@@ -49,9 +48,7 @@ def repository_attempts(
     reading: RepositoryReading,
     *,
     discovered_by: tuple[str, ...],
-    with_metrics: bool,
-    with_files: bool,
-    with_core: bool = True,
+    streams: Collection[str],
     stored_files: StoredFiles | None = None,
     known_repo_id: int | None = None,
 ) -> tuple[list[Attempt], list[QuarantineRow]]:
@@ -60,9 +57,7 @@ def repository_attempts(
     Args:
         reading: What the client read.
         discovered_by: Names of the queries that found the repository.
-        with_metrics: Whether commits, issues and contributors were asked.
-        with_files: Whether files were asked.
-        with_core: Whether the repository itself is to be landed.
+        streams: Which streams are to be landed.
         stored_files: What the warehouse holds of its files.
         known_repo_id: Its id when the answer does not tell it.
     """
@@ -109,30 +104,30 @@ def repository_attempts(
             add(stream, Unknown(reason), None)
             return None
 
-    if with_core:
+    if "repos" in streams:
         if isinstance(reading.core, Found):
             payload = sealed("repos", reading.core.value)
             if payload is not None:
                 add("repos", reading.core, payload)
         else:
             add("repos", reading.core, None)
-    if with_metrics:
-        for stream in METRICS:
-            answer: Answer[MetricReading] = getattr(reading, stream)
-            if isinstance(answer, Found):
-                payload = sealed(stream, answer.value.data)
-                if payload is not None:
-                    add(
-                        stream,
-                        answer,
-                        payload,
-                        window_start=answer.value.window_start,
-                        window_end=answer.value.window_end,
-                        is_truncated=answer.value.is_truncated,
-                    )
-            else:
-                add(stream, answer, None)
-    if with_files:
+    for stream, answer in reading.streams.items():
+        if stream not in streams:
+            continue
+        if isinstance(answer, Found):
+            payload = sealed(stream, answer.value.data)
+            if payload is not None:
+                add(
+                    stream,
+                    answer,
+                    payload,
+                    window_start=answer.value.window_start,
+                    window_end=answer.value.window_end,
+                    is_truncated=answer.value.is_truncated,
+                )
+        else:
+            add(stream, answer, None)
+    if "files" in streams:
         if reading.files is None:
             if stored_files is not None:
                 add("files", Found(None), None, raw_id=stored_files.raw_id)

@@ -6,16 +6,14 @@
     `staging.build_progress` how far it came, all in one transaction. -#}
 
 {% macro incremental_models() -%}
-    {%- do return([
-        'int_repo_sources',
-        'int_observations',
-        'stg_repos_validated',
-        'dim_repositories',
-        'fact_repo_snapshots_hourly',
-        'fact_repo_snapshots',
-        'fact_star_days',
-        'fact_render_usage',
-    ]) -%}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values()
+            if node.resource_type == 'model' and 'record_progress' in node.raw_code -%}
+            {%- do found.append(node.name) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- do return(found) -%}
 {%- endmacro %}
 
 {% macro create_build_progress() -%}

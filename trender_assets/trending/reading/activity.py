@@ -1,4 +1,4 @@
-"""Commits, their authors and closed issues of a window: every page, and whether it is all.
+"""Commits, their authors and closed issues of 7 days: every page, and whether it is all.
 
 Define here how listings become the three metrics of the raw layer. How a listing
 is read to its end belongs to `listings`, what is counted in it to dbt.
@@ -6,106 +6,49 @@ is read to its end belongs to `listings`, what is counted in it to dbt.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable
+from datetime import datetime
 from typing import Any
 
-from trender_assets.github.answers import Absent, Answer, Found, Unknown
+from trender_assets.github.answers import Absent, Unknown
 from trender_assets.github.batches import Part
 from trender_assets.github.listings import Page, Slices, instant, is_page, read_whole
 from trender_assets.trending.reading.fields import (
+    Ask,
     Field,
     commit_page,
     commit_slice,
     issue_page,
     issue_slice,
 )
-
-WINDOW = timedelta(days=7)
-
-Ask = Callable[[Field], Awaitable[Part]]
+from trender_assets.trending.reading.reading import StreamReader, Streams, Window, timestamp
 
 
-@dataclass(frozen=True)
-class MetricReading:
-    """One metric of one repository.
-
-    Attributes:
-        data: What GitHub listed; the shape is the raw layer's ``metric_data``.
-        is_truncated: Whether a page cap or a failing page cut the listing, or it moved meanwhile.
-        window_start: Start of the window (UTC), inclusive.
-        window_end: End of the window (UTC), inclusive.
-    """
-
-    data: dict[str, Any]
-    is_truncated: bool
-    window_start: datetime
-    window_end: datetime
-
-
-@dataclass(frozen=True)
-class Window:
-    """The seven days before a run's logical time."""
-
-    start: datetime
-    end: datetime
-
-    @classmethod
-    def before(cls, as_of: datetime) -> Window:
-        """The window that ends at an aware time."""
-        return cls(as_of - WINDOW, as_of)
-
-    @property
-    def since(self) -> str:
-        """The start as GitHub wants it: UTC with Z, to the second."""
-        return timestamp(self.start)
-
-    @property
-    def until(self) -> str:
-        """The end as GitHub wants it."""
-        return timestamp(self.end)
-
-    def reading(self, data: dict[str, Any], *, is_truncated: bool) -> Found[MetricReading]:
-        """A metric of this window."""
-        return Found(MetricReading(data, is_truncated, self.start, self.end))
-
-
-def timestamp(moment: datetime) -> str:
-    """ISO 8601 in UTC with Z; naive times are refused because they mean nothing."""
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-async def read_commits(
-    node: dict[str, Any], window: Window, ask: Ask
-) -> tuple[Answer[MetricReading], Answer[MetricReading]]:
+async def read_commits(node: dict[str, Any], as_of: datetime, ask: Ask) -> Streams:
     """Commits of the default branch in the window, and who wrote them.
 
     Args:
         node: The repository as answered; ``commits`` is its default branch with page 1.
-        window: The window.
+        as_of: The run's logical time, the end of the window.
         ask: Asks for a further page.
 
     Returns:
-        The metrics ``commits`` and ``contributors``. An empty repository has 0 commits.
+        The streams ``commits`` and ``contributors``. An empty repository has 0 commits.
     """
+    window = Window.before(as_of)
     branch = node.get("commits")
     if branch is None:
         if node.get("defaultBranchRef") is not None:
-            unknown = Unknown("the commits did not come")
-            return unknown, unknown
+            return dict.fromkeys(COMMITS.streams, Unknown("the commits did not come"))
         nothing = {"branch": None, "totalCount": 0, "nodes": []}
-        return (
-            window.reading(nothing, is_truncated=False),
-            window.reading({"nodes": []}, is_truncated=False),
-        )
+        return {
+            "commits": window.reading(nothing, is_truncated=False),
+            "contributors": window.reading({"nodes": []}, is_truncated=False),
+        }
     node_id = node["id"]
     page = _history(branch)
     if page is None:
-        unknown = Unknown("malformed: commits without a history")
-        return unknown, unknown
+        return dict.fromkeys(COMMITS.streams, Unknown("malformed: commits without a history"))
 
     async def read(field: Field) -> Page | str:
         part = await ask(field)
@@ -131,24 +74,28 @@ async def read_commits(
     data = {"branch": branch.get("name"), "totalCount": listing.total, "nodes": bare}
     if listing.problem:
         # The total is whole, only the list is not; who wrote the rest is not known.
-        return window.reading(data, is_truncated=True), Unknown(listing.problem)
-    return (
-        window.reading(data, is_truncated=is_cut),
-        window.reading({"nodes": commits}, is_truncated=is_cut),
-    )
+        return {
+            "commits": window.reading(data, is_truncated=True),
+            "contributors": Unknown(listing.problem),
+        }
+    return {
+        "commits": window.reading(data, is_truncated=is_cut),
+        "contributors": window.reading({"nodes": commits}, is_truncated=is_cut),
+    }
 
 
-async def read_issues(node: dict[str, Any], window: Window, ask: Ask) -> Answer[MetricReading]:
+async def read_issues(node: dict[str, Any], as_of: datetime, ask: Ask) -> Streams:
     """Closed issues that were updated in the window.
 
     Updated is more than closed: whoever counts compares ``closedAt``. Pull requests are
     never among GraphQL's issues.
     """
     if not node.get("hasIssuesEnabled", True):
-        return Absent("disabled")
+        return {"issues": Absent("disabled")}
     page = node.get("recentlyClosed")
     if not isinstance(page, dict) or not is_page(page):
-        return Unknown("the issues did not come")
+        return {"issues": Unknown("the issues did not come")}
+    window = Window.before(as_of)
 
     async def read(field: Field) -> Page | str:
         part = await ask(field)
@@ -172,9 +119,31 @@ async def read_issues(node: dict[str, Any], window: Window, ask: Ask) -> Answer[
         key="number",
     )
     if listing.problem:
-        return Unknown(listing.problem)
+        return {"issues": Unknown(listing.problem)}
     data = {"hasIssuesEnabled": True, "nodes": listing.nodes}
-    return window.reading(data, is_truncated=listing.is_truncated)
+    return {"issues": window.reading(data, is_truncated=listing.is_truncated)}
+
+
+COMMITS = StreamReader(
+    streams=("commits", "contributors"),
+    field="commits",
+    selection="""commits: defaultBranchRef {
+    name
+    target { ... on Commit { history(first: 100, since: $since, until: $until) { ...CommitPage } } }
+  }""",
+    read=read_commits,
+)
+CLOSED_ISSUES = StreamReader(
+    streams=("issues",),
+    field="recentlyClosed",
+    selection="""recentlyClosed: issues(
+    first: 100
+    states: CLOSED
+    filterBy: { since: $updatedSince }
+    orderBy: { field: UPDATED_AT, direction: DESC }
+  ) { ...IssuePage }""",
+    read=read_issues,
+)
 
 
 def _ends_after(page: Page, moment: datetime) -> bool:

@@ -6,7 +6,7 @@ Define here how fields of many repositories become one query. What the fields ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,9 @@ class Field:
     variables: Mapping[str, str]
     types: Mapping[str, str]
     fragment: str
+
+
+Ask = Callable[[Field], Awaitable[Part]]
 
 
 def commit_page(node_id: str, since: str, until: str, after: str) -> Field:

@@ -13,8 +13,7 @@ from typing import Any
 
 from trender_assets.github.answers import Answer, Found, Unknown
 from trender_assets.trending.detection.workspaces import COVERAGE
-from trender_assets.trending.reading.activity import Ask
-from trender_assets.trending.reading.fields import blob
+from trender_assets.trending.reading.fields import Ask, blob
 from trender_assets.trending.reading.file_entry import (
     File,
     Files,

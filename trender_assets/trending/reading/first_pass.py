@@ -1,7 +1,7 @@
 """The first pass: one query for everything about many repositories.
 
-Define here what the batch asks for and how its answer is cut up. What is done with a repository's
-share belongs to `repositories`.
+Define here what the batch asks for and how its answer is cut up; a further listing of a repository
+is entered in `READERS`. What is done with a repository's share belongs to `repositories`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from trender_assets.github.batches import Part
 from trender_assets.github.documents import query
-from trender_assets.trending.reading.activity import Window
+from trender_assets.trending.reading.activity import CLOSED_ISSUES, COMMITS
+from trender_assets.trending.reading.reading import Window
 
 if TYPE_CHECKING:
     from trender_assets.github.replies import GraphQLReply
 
+READERS = (COMMITS, CLOSED_ISSUES)
+FRAGMENT = f"fragment Listings on Repository {{ {' '.join(r.selection for r in READERS)} }}"
 TYPES = {
     "since": "GitTimestamp!",
     "until": "GitTimestamp!",
     "updatedSince": "DateTime!",
-    "withMetrics": "Boolean!",
+    "withListings": "Boolean!",
     "withFiles": "Boolean!",
     "withTexts": "Boolean!",
 }
@@ -35,13 +38,13 @@ class Wanted:
 
     Attributes:
         node_id: Its id.
-        with_metrics: Whether a week of activity is wanted.
+        with_listings: Whether what is listed of it is wanted.
         with_files: Whether files are wanted.
         paths: Further paths of the default branch whose object ids are wanted.
     """
 
     node_id: str
-    with_metrics: bool = True
+    with_listings: bool = True
     with_files: bool = True
     paths: tuple[str, ...] = ()
 
@@ -70,7 +73,7 @@ class FirstPass:
             "since": self._window.since,
             "until": self._window.until,
             "updatedSince": self._window.since,
-            "withMetrics": first.with_metrics,
+            "withListings": first.with_listings,
             "withFiles": first.with_files,
             "withTexts": first.with_files and self._with_texts,
         }
@@ -88,11 +91,12 @@ class FirstPass:
                 further.append(f" p{place}: object(expression: ${name}) {{ ...FileId }}")
                 used.add("FileId")
             selections.append(
-                f"r{number}: node(id: $id{number}) {{ __typename ...Reading"
+                f"r{number}: node(id: $id{number}) {{ __typename ...Reading "
+                "...Listings @include(if: $withListings)"
                 + (f" ... on Repository {{{''.join(further)} }}" if further else "")
                 + " }"
             )
-        return query("Repositories", types, selections, used), variables
+        return query("Repositories", types, selections, used, FRAGMENT), variables
 
     def parts(self, reply: GraphQLReply, items: Sequence[Wanted]) -> list[Part]:
         """Each repository's node, with the errors whose path leads into it."""
@@ -116,7 +120,7 @@ class FirstPass:
         return parts
 
     def reduced(self, item: Wanted) -> Wanted | None:
-        """Without metrics first, then without files: the repository itself is worth most."""
-        if item.with_metrics:
-            return replace(item, with_metrics=False)
+        """Without listings first, then without files: the repository itself is worth most."""
+        if item.with_listings:
+            return replace(item, with_listings=False)
         return replace(item, with_files=False) if item.with_files else None

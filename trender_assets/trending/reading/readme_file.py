@@ -13,8 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trender_assets.trending.reading.activity import Ask
-from trender_assets.trending.reading.fields import blob, file_at
+from trender_assets.trending.reading.fields import Ask, blob, file_at
 from trender_assets.trending.reading.file_entry import (
     File,
     entry,

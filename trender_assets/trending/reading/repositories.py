@@ -1,4 +1,4 @@
-"""Reads repositories: their object, a week of activity and their files, in one pass if it can.
+"""Reads repositories: their object, what is listed of it and its files, in one pass if it can.
 
 Define here what a reading is and how the parts of one come together; sources that list the same
 repository share one reading. What each part means belongs to `core`, `metrics` and `files`.
@@ -15,12 +15,6 @@ from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.github.batches import Batches, Part
 from trender_assets.github.collector import Collector
 from trender_assets.trending.detection.workspaces import COVERAGE
-from trender_assets.trending.reading.activity import (
-    MetricReading,
-    Window,
-    read_commits,
-    read_issues,
-)
 from trender_assets.trending.reading.core import core_of, may_be_blocked
 from trender_assets.trending.reading.fields import Field, FollowUps
 from trender_assets.trending.reading.files import (
@@ -30,8 +24,14 @@ from trender_assets.trending.reading.files import (
     has_failed_paths,
     read_files,
 )
-from trender_assets.trending.reading.first_pass import FirstPass, Wanted
-from trender_assets.trending.reading.reading import RepositoryReading
+from trender_assets.trending.reading.first_pass import READERS, FirstPass, Wanted
+from trender_assets.trending.reading.reading import (
+    RepositoryReading,
+    StreamReader,
+    StreamReading,
+    Streams,
+    Window,
+)
 from trender_assets.trending.reading.workspace_files import (
     NO_SCRIPTS,
     add_workspaces,
@@ -41,8 +41,6 @@ from trender_assets.trending.reading.workspace_files import (
 if TYPE_CHECKING:
     from trender_assets.github.client import GitHubClient
     from trender_assets.trending.reading.discovery import Candidate
-
-__all__ = ["MetricReading", "RepositoryReader", "RepositoryReading", "read_repositories"]
 
 QUIET_SECONDS = 0.15
 PATIENCE_SECONDS = 1.5
@@ -60,12 +58,14 @@ async def read_repositories(
     *,
     as_of: datetime,
     known_files: KnownFiles | None = None,
-    with_metrics: bool = True,
+    with_listings: bool = True,
     with_files: bool = True,
     workspace_repo_ids: Workspaces = (),
 ) -> AsyncIterator[RepositoryReading]:
     """Read repositories once, outside of a run that shares a `RepositoryReader`."""
-    reader = RepositoryReader(client, as_of=as_of, with_metrics=with_metrics, with_files=with_files)
+    reader = RepositoryReader(
+        client, as_of=as_of, with_listings=with_listings, with_files=with_files
+    )
     async for reading in reader.read(
         candidates, known_files=known_files, with_workspaces=workspace_repo_ids
     ):
@@ -77,8 +77,8 @@ class RepositoryReader:
 
     Args:
         client: The open client.
-        as_of: The run's logical time (aware); the metrics' window ends there.
-        with_metrics: Whether commits, issues and contributors are asked for.
+        as_of: The run's logical time (aware); every window ends there.
+        with_listings: Whether what is listed of them is asked for.
         with_files: Whether files are asked for.
     """
 
@@ -87,13 +87,13 @@ class RepositoryReader:
         client: GitHubClient,
         *,
         as_of: datetime,
-        with_metrics: bool = True,
+        with_listings: bool = True,
         with_files: bool = True,
     ) -> None:
         self._client = client
         self._as_of = as_of
         self._window = Window.before(as_of)
-        self._with_metrics = with_metrics
+        self._with_listings = with_listings
         self._with_files = with_files
         self._readings: dict[str, asyncio.Task[RepositoryReading]] = {}
         self._confirmations = MOST_CONFIRMATIONS
@@ -164,7 +164,7 @@ class RepositoryReader:
         part = await lane.ask(
             Wanted(
                 candidate.node_id,
-                self._with_metrics,
+                self._with_listings,
                 self._with_files,
                 further_paths(known) if self._with_files else (),
             )
@@ -179,38 +179,34 @@ class RepositoryReader:
                 None,
                 candidate.full_name,
                 core,
-                core,
-                core,
-                core,
+                {},
                 core if self._with_files else None,
                 part.fetched_at,
             )
-        (commits, contributors), issues, files = await asyncio.gather(
-            self._commits(part),
-            self._issues(part),
-            self._files(part, known, with_workspaces, is_due),
+        files, streams = await asyncio.gather(
+            self._files(part, known, with_workspaces, is_due), self._streams(part)
         )
         return RepositoryReading(
             candidate.node_id,
             core.value["databaseId"],
             core.value["nameWithOwner"],
             core,
-            commits,
-            issues,
-            contributors,
+            streams,
             files,
             part.fetched_at,
         )
 
-    async def _commits(self, part: Part) -> tuple[Answer[MetricReading], Answer[MetricReading]]:
-        problem = self._missing(part, "commits")
-        if problem is not None:
-            return problem, problem
-        return await read_commits(part.data, self._window, self._follow_ups.ask)
+    async def _streams(self, part: Part) -> Streams:
+        async def read(reader: StreamReader) -> Streams:
+            problem = self._missing(part, reader.field)
+            if problem is not None:
+                return dict.fromkeys(reader.streams, problem)
+            return await reader.read(part.data, self._as_of, self._follow_ups.ask)
 
-    async def _issues(self, part: Part) -> Answer[MetricReading]:
-        problem = self._missing(part, "recentlyClosed")
-        return problem or await read_issues(part.data, self._window, self._follow_ups.ask)
+        found: dict[str, Answer[StreamReading]] = {}
+        for streams in await asyncio.gather(*(read(reader) for reader in READERS)):
+            found |= streams
+        return found
 
     async def _files(
         self,
@@ -244,8 +240,8 @@ class RepositoryReader:
         return files
 
     def _missing(self, part: Part, field: str) -> Unknown | None:
-        """Why a metric did not come with the first pass."""
-        if not self._with_metrics:
+        """Why a listing did not come with the first pass."""
+        if not self._with_listings:
             return Unknown("not asked")
         if field not in part.data:
             return Unknown("resource_limits: left out to get the rest")

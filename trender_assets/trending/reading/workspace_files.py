@@ -14,7 +14,7 @@ from trender_assets.github.allowance import WORKSPACES
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.trending.detection.nextjs import workspace_globs
 from trender_assets.trending.detection.workspaces import COVERAGE, manifests_that_count
-from trender_assets.trending.reading.activity import Ask
+from trender_assets.trending.reading.fields import Ask
 from trender_assets.trending.reading.files import (
     ROOT_PATHS,
     File,

@@ -1,8 +1,8 @@
 """Bringing a database to the newest version of the raw layer.
 
 Define here how migrations run and what every database needs around them (schemas, search
-path, the role that may only read). The tables themselves are in `migrations/*.sql`, one
-file a revision, applied in the order of their names.
+path, the role that may only read). The shared tables are in `migrations/*.sql`, one file a
+revision, applied in the order of their names; a stream's own table comes from the registry.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import LiteralString, cast
 import psycopg
 from psycopg import sql
 
+from trender_assets.raw.streams import is_published, publish
 from trender_assets.warehouse.connect import connect
 from trender_assets.warehouse.errors import WarehouseTooNew
 
@@ -27,7 +28,7 @@ def migrate(url: str, *, to: str | None = None) -> str:
 
     Args:
         url: The database.
-        to: Go no further than this revision.
+        to: Go no further than this revision, and leave the streams as that revision knew them.
 
     Returns:
         The revision the database is at.
@@ -38,10 +39,13 @@ def migrate(url: str, *, to: str | None = None) -> str:
     """
     head = to or newest_revision()
     with connect(url, autocommit=True, patience=10) as connection:
-        if current_revision(connection) == head:
+        if current_revision(connection) == head and (to or is_published(connection.cursor())):
             return head
         connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
         _upgrade(connection, head)
+        if to is None:
+            with connection.transaction():
+                publish(connection.cursor())
         set_search_path(connection)
         _allow_reading(connection)
     return head
