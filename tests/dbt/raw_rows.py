@@ -61,6 +61,9 @@ def attempts(seen: Seen, as_of: datetime) -> Iterable[Attempt]:
                 payload=seal(_activity(seen, stream, as_of)),
                 **window,
             )
+    if seen.releases is not None:
+        days = {"window_start": as_of - timedelta(days=90), "window_end": as_of}
+        yield replace(base, stream="releases", payload=seal(list(seen.releases)), **days)
     for stream, value in (("stars", seen.gains), ("files", seen.files)):
         if isinstance(value, Unknown | Absent):
             outcome = "unknown" if isinstance(value, Unknown) else "absent"

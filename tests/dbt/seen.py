@@ -71,6 +71,7 @@ class Seen:
     contributors: int | Unknown | None = 0
     closed_at: Sequence[str] | None = None
     authors: Sequence[Mapping[str, Any]] | None = None
+    releases: Sequence[Mapping[str, Any]] | None = None
     gains: Mapping[date, int] | Sequence[Any] | Unknown | Absent | None = None
     files: Mapping[str, str | None] | Unknown | Absent | None = None
     findings: Mapping[str, Any] | None = None

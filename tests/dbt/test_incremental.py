@@ -18,6 +18,14 @@ def _day(warehouse: Warehouse, number: int) -> None:
     as_of = START + timedelta(days=number, hours=number % 3)
     steady = Seen(1, "ann/steady", stars=1000 + 10 * number, commits=5, issues=2, contributors=2)
     steady = steady.but(gains=flat_gains(as_of, 10))
+    tags = {"a": 1, "b": 2 if number != 7 else 4, "c": 8}
+    steady = steady.but(
+        releases=[
+            {"tagName": tag, "publishedAt": "2026-05-01T00:00:00Z", "isPrerelease": False}
+            for tag, day in tags.items()
+            if number >= day != 4
+        ]
+    )
     renamed = Seen(2, "bob/old" if number < 5 else "bob/new", stars=500 - number, commits=1)
     renamed = renamed.but(gains=Unknown("502") if number % 2 else flat_gains(as_of, 3))
     young = Seen(3, "cat/young", stars=5 * number + 1, created="2026-04-29T10:00:00Z", commits=9)

@@ -34,7 +34,7 @@ def test_the_views_hold_what_happened(world: Warehouse) -> None:
     assert (known["repo_id"], known["availability"]) == (1, "available")
     sources = world.rows("select source from analytics.repository_sources where repo_id = 1")
     assert sources == [{"source": "python"}]
-    assert world.value("select count(*) from analytics.model_builds") == 8
+    assert world.value("select count(*) from analytics.model_builds") == 9
 
 
 def test_readers_may_read_them(world: Warehouse) -> None:

@@ -37,6 +37,7 @@ TABLES = {
     "analytics.dim_repositories": "repo_key",
     "analytics.fact_repo_snapshots": "snapshot_id",
     "analytics.fact_repo_snapshots_hourly": "snapshot_id",
+    "analytics.fact_releases": "repo_id, tag",
     "analytics.fact_star_days": "repo_id, star_date",
     "analytics.fact_render_usage": "usage_id",
 }

@@ -133,12 +133,27 @@ METRICS = RawTable(
     },
     by_metric=True,
 )
+RELEASES = RawTable(
+    name="raw_releases",
+    key="releases",
+    payload="releases",
+    description=(
+        "Releases of the last 90 days: tag, name, date and whether it is a pre-release. One row "
+        "per repository and changed list. Refreshed every hour."
+    ),
+    columns={
+        "window_start": "window_start",
+        "window_end": "window_end",
+        "is_truncated": "is_truncated",
+    },
+)
 
 STREAMS: tuple[Stream, ...] = (
     Stream("repos", REPOSITORIES, "Repositories"),
     Stream("commits", METRICS, "Commits", "activity_max_age_hours"),
     Stream("issues", METRICS, "Closed issues", "activity_max_age_hours"),
     Stream("contributors", METRICS, "Commit authors", "activity_max_age_hours"),
+    Stream("releases", RELEASES, "Releases", "activity_max_age_hours"),
     Stream("files", FILES, "Files", "star_history_max_age_hours", ("workspaces",)),
     Stream(
         "stars",

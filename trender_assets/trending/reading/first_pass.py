@@ -14,11 +14,12 @@ from trender_assets.github.batches import Part
 from trender_assets.github.documents import query
 from trender_assets.trending.reading.activity import CLOSED_ISSUES, COMMITS
 from trender_assets.trending.reading.reading import Window
+from trender_assets.trending.reading.releases import RELEASES
 
 if TYPE_CHECKING:
     from trender_assets.github.replies import GraphQLReply
 
-READERS = (COMMITS, CLOSED_ISSUES)
+READERS = (COMMITS, CLOSED_ISSUES, RELEASES)
 FRAGMENT = f"fragment Listings on Repository {{ {' '.join(r.selection for r in READERS)} }}"
 TYPES = {
     "since": "GitTimestamp!",
