@@ -203,6 +203,11 @@ WEB = "services: [{type: web, name: a, runtime: node, %s}]"
         (WEB % "routes: [{type: rewrite, source: /*}]", 0),
         ("services: [{type: web, name: a}]", 0),
         ("services: [{type: web, name: a, env: node}]", 1),
+        ("services: [{type: web, name: a, runtime: nodejs}]", 0),
+        ("services: [{type: web, name: a, env: java}]", 0),
+        ("services: [{type: web, name: a, env: Docker, plan: Starter Plus, region: mars}]", 1),
+        (WEB % "envVars: [{key: A, value: b, previewValue: c}]", 1),
+        (WEB % "envVars: [{key: A, value: b, previewEnviromentValue: c}]", 0),
         ("services: [{type: cron, name: a, runtime: node}]", 0),
         ("services: [{type: keyvalue, name: a}]", 0),
         ("services: [{type: keyvalue, name: a, ipAllowList: []}]", 1),
@@ -212,7 +217,8 @@ WEB = "services: [{type: web, name: a, runtime: node, %s}]"
     ],
 )  # fmt: skip
 def test_well_formed_is_what_render_requires(text: str, is_well_formed: int) -> None:
-    """A variable with a key and nothing that gives it a value counted as well formed."""
+    """A variable with a key and nothing that gives it a value counted as well formed; so did a
+    runtime that Render does not have, and a variable's field that it does not know."""
     finding = parse_blueprint(text)
     assert finding.quality_evidence["well_formed"]["share"] == is_well_formed, text
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from trender_assets.trending.detection.nextjs import find_nextjs, workspace_globs
+from trender_assets.trending.detection.manifest import SECTIONS
+from trender_assets.trending.detection.nextjs import SHOWN_EVIDENCE, find_nextjs, workspace_globs
 from trender_assets.trending.detection.workspaces import (
     COVERAGE,
+    COVERAGE_VERSION,
     FALLBACK_GLOBS,
-    manifests_that_count,
+    manifests_to_read,
     usable_globs,
     workspace_manifests,
 )
@@ -27,12 +29,12 @@ def _files(root: str | dict[str, Any] | None, **more: dict[str, Any]) -> dict[st
     files = {
         "package.json": {"status": "absent"} if root is None else _found(root),
         "pnpm-workspace.yaml": {"status": "absent"},
-        COVERAGE: {"status": "found", "reason": "all were read"},
+        COVERAGE: {"status": "found", "reason": "all were read", "version": COVERAGE_VERSION},
     }
     return files | more
 
 
-# Verdict when the declared workspaces (else the usual places) are read, as next_by_path says.
+# Verdict when every manifest is read, as next_by_path says.
 MONOREPOS = {
     "vercel/examples": "yes",
     "shadcn-ui/ui": "yes",
@@ -53,7 +55,7 @@ def test_recorded_monorepos(shared_data: Path) -> None:
         files = _files(row["root_package_json"])
         if pnpm:
             files["pnpm-workspace.yaml"] = _found(pnpm)
-        paths = workspace_manifests(workspace_globs(files), row["package_json_paths"])
+        paths = manifests_to_read(workspace_globs(files), row["package_json_paths"])
         truth = row["next_by_path"]
         for path in paths:
             files[path] = _found(
@@ -62,12 +64,13 @@ def test_recorded_monorepos(shared_data: Path) -> None:
         finding = find_nextjs(files)
         verdicts[row["repo"]] = finding["verdict"]
         shown = {(e["path"], e["section"], e["spec"]) for e in finding["evidence"]}
-        assert shown == {
+        expected = {
             (path, section, spec)
             for path in paths
             for section, spec in truth.get(path, {}).items()
-            if section in ("dependencies", "devDependencies", "peerDependencies")
+            if section in SECTIONS
         }
+        assert shown <= expected and len(shown) == min(len(expected), SHOWN_EVIDENCE)
         print(f"\n{row['repo']}: {len(paths)} manifests, {finding['verdict']}: {finding['reason']}")
     assert verdicts == MONOREPOS
 
@@ -174,18 +177,66 @@ def test_no_needs_proof(root: Any, coverage: dict[str, Any] | None, reason: str 
         (FALLBACK_GLOBS, ["web/pnpm-workspace.yaml", "web/package.json", "web/apps/panel/package.json"],
          ["web/package.json", "web/apps/panel/package.json"]),
         (("packages/*",), ["frontend/package.json"], ["frontend/package.json"]),
-        (("packages/*",), ["packages/a/package.json", "frontend/package.json"],
-         ["packages/a/package.json"]),
-        (FALLBACK_GLOBS, ["examples/next/package.json", "a/node_modules/b/package.json",
-                          "src/__tests__/x/package.json", "Fixtures/package.json"], []),
+        (("packages/*",), ["examples/b/package.json", "apps/web/package.json", "packages/a/package.json"],
+         ["packages/a/package.json", "apps/web/package.json", "examples/b/package.json"]),
+        (FALLBACK_GLOBS, ["Fixtures/package.json", "a/node_modules/b/package.json", "lib/package.json"],
+         ["lib/package.json", "Fixtures/package.json"]),
     ],
 )  # fmt: skip
-def test_manifests_that_count(
-    globs: tuple[str, ...], paths: list[str], expected: list[str]
-) -> None:
+def test_manifests_to_read(globs: tuple[str, ...], paths: list[str], expected: list[str]) -> None:
     """Only a fixed list of folders was searched where no workspaces are declared, or where what is
-    declared matches nothing."""
-    assert manifests_that_count(globs, paths) == expected
+    declared matches nothing; beside declared workspaces nothing was, and "no" was said."""
+    assert manifests_to_read(globs, paths) == expected
+
+
+NEXT_16 = _found({"dependencies": {"next": "16.1.0"}})
+
+
+def test_an_application_outside_the_workspaces_counts() -> None:
+    """A repository whose declared workspaces are packages/* had no Next.js, whatever apps/web said."""
+    files = _files({"workspaces": ["packages/*"]})
+    files |= {"packages/a/package.json": _found({}), "apps/web/package.json": NEXT_16}
+    assert find_nextjs(files)["verdict"] == "yes"
+
+
+@pytest.mark.parametrize("globs", [[], ["apps/*"]])
+def test_examples_are_shown_and_decide_nothing(globs: list[str]) -> None:
+    """Manifests of examples and templates were not read, and yet "no" was said to be proven."""
+    files = _files({"workspaces": globs})
+    files |= {"examples/web/package.json": NEXT_16, "templates/x/package.json": _found("{")}
+    finding = find_nextjs(files)
+    assert finding["verdict"] == "no"
+    assert finding["reason"] == "next only in examples, tests or copies of other projects"
+    assert finding["evidence"][0]["path"] == "examples/web/package.json"
+    files["templates/x/package.json"] = {"status": "unknown", "reason": "timeout"}
+    assert find_nextjs(files)["verdict"] == "unknown"
+    files["examples/package.json"] = _found({"workspaces": ["*"]})
+    del files["templates/x/package.json"]
+    assert find_nextjs(files)["verdict"] == "no"
+    del files["examples/package.json"]
+    files["package.json"] = _found({"workspaces": ["examples/*"]})
+    assert find_nextjs(files)["verdict"] == "yes"
+
+
+def test_what_an_older_reading_did_not_look_at_proves_nothing() -> None:
+    """A stored file set whose examples were never searched stays unknown until it is read again."""
+    files = _files({}) | {COVERAGE: {"status": "found", "reason": "3 beside the root's"}}
+    finding = find_nextjs(files)
+    assert finding["verdict"] == "unknown"
+    assert finding["reason"] == "examples and other folders were not searched yet"
+
+
+def test_workspaces_beyond_the_limit_leave_the_verdict_open() -> None:
+    """Of 101 declared workspaces the last was dropped in silence, and "no" was said."""
+    files = _files({"workspaces": [f"p{number}" for number in range(101)]})
+    assert find_nextjs(files)["reason"] == "more workspaces are declared than are followed"
+    assert find_nextjs(files)["verdict"] == "unknown"
+
+
+def test_optional_dependencies_are_dependencies() -> None:
+    """Next.js among optionalDependencies was not seen."""
+    files = _files({"optionalDependencies": {"next": "^16.0.0"}})
+    assert find_nextjs(files)["verdict"] == "yes"
 
 
 def test_catalogues_of_yarn() -> None:
@@ -212,14 +263,45 @@ def test_catalogues_of_yarn() -> None:
         ({"dependencies": {"next": "^15.0.0"}, "pnpm": {"overrides": {"a>next": "16.0.0"}}}, None, "no"),
         ({"dependencies": {"next": "^15.0.0"}, "overrides": {"a": {"next": "16.0.0"}}}, None, "no"),
         ({"dependencies": {"next": "^15.0.0"}, "overrides": ["next"]}, None, "no"),
+        ({"dependencies": {"next": "^15.0.0"}, "overrides": {"next@14": "16.0.0"}}, None, "no"),
+        ({"dependencies": {"next": ">=14"}, "overrides": {"next@14": "16.0.0"}}, None, "yes"),
+        ({"dependencies": {"next": "<14"}, "overrides": {"next@>=14": "16.0.0"}}, None, "no"),
+        ({"dependencies": {"next": "^14"}, "overrides": {"next@15": "15.1.0", "next@14": "16.0.0"}}, None, "yes"),
+        ({"dependencies": {"next": "npm:next@14.1"}, "resolutions": {"next@npm:^14.0.0": "16.0.0"}}, None, "yes"),
+        ({"dependencies": {"next": "catalog:"}, "overrides": {"next@14": "16.0.0"}}, "catalog: {next: ^15}", "no"),
+        ({"dependencies": {"next": "latest"}, "overrides": {"next@16": "15.0.0"}}, None, "unknown"),
+        ({"dependencies": {"next": "^14"}, "overrides": {"next@14>react": "16.0.0"}}, None, "no"),
     ],
 )  # fmt: skip
 def test_overrides_decide(root: dict[str, Any], pnpm: str | None, verdict: str) -> None:
-    """What a manifest forces a package to be counts, not what it asks for."""
+    """What a manifest forces a package to be counts, not what it asks for.
+
+    An override that is limited to some versions was applied to every version.
+    """
     files = _files(root)
     if pnpm:
         files["pnpm-workspace.yaml"] = _found(pnpm)
     assert find_nextjs(files)["verdict"] == verdict
+
+
+def test_overrides_reach_their_own_workspace_only() -> None:
+    """The root's overrides reached packages outside its workspaces, and those of another root
+    inside the repository were not looked at."""
+    old, new = {"dependencies": {"next": "^15.0.0"}}, {"overrides": {"next": "16.1.0"}}
+    files = _files({"workspaces": ["packages/*"], **new})
+    files["site/package.json"] = _found(old)
+    assert find_nextjs(files)["verdict"] == "no"
+    files["site/package.json"] = _found(old | new)
+    assert find_nextjs(files)["verdict"] == "yes"
+    files["site/package.json"] = _found({"workspaces": ["app"], **new})
+    files["site/app/package.json"] = _found(old)
+    assert find_nextjs(files)["verdict"] == "yes"
+    del files["site/app/package.json"]
+    files["packages/a/package.json"] = _found(old)
+    assert find_nextjs(files)["verdict"] == "yes"
+    files["package.json"] = _found({"workspaces": ["packages/*"]})
+    files["packages/a/package.json"] = _found(old | new)
+    assert find_nextjs(files)["verdict"] == "no"
 
 
 def test_catalogues_of_pnpm_and_bun() -> None:
@@ -280,8 +362,7 @@ def test_globs_select_manifests(globs: list[str], expected: list[str]) -> None:
 
 
 def test_selection_is_bounded() -> None:
-    """Hostile globs over many paths end soon, and at most 100 manifests are asked."""
+    """Hostile globs over many paths end soon."""
     globs = usable_globs(["**/*/" * 38 + "*"] * 5 + ["*" * 199, "a{" * 99])
     paths = [f"{'a/' * 20}{number}/package.json" for number in range(300)]
     assert workspace_manifests(globs, paths) == []
-    assert len(workspace_manifests(("**",), paths)) == 100

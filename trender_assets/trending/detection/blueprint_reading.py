@@ -27,6 +27,14 @@ _PARTS = {
     "routes": ("type", "source", "destination"),
 }
 _SAFE_SOURCES = ("fromDatabase", "fromService", "fromGroup")
+# As Render's schema of October 2025 lists them. Plans, regions and the fields of services are held
+# against no list: Render adds to these and keeps older names.
+_RUNTIMES = frozenset(
+    ("docker", "elixir", "go", "image", "node", "python", "ruby", "rust", "static")
+)  # fmt: skip
+_VARIABLE_FIELDS = frozenset(
+    ("key", "value", "generateValue", "sync", "previewValue", *_SAFE_SOURCES)
+)
 
 
 @dataclass(frozen=True)
@@ -194,7 +202,9 @@ def _read_variables(holder: Mapping[str, Any], blueprint: Blueprint) -> tuple[st
             if name is not None and len(links) < MAX_LINKS_SHOWN:
                 links[name] = None
         key = variable.get("key")
-        blueprint.malformed += not _has_a_source(variable)
+        blueprint.malformed += not (
+            _has_a_source(variable) and _VARIABLE_FIELDS.issuperset(variable)
+        )
         if not isinstance(key, str) or not looks_like_secret(key):
             continue
         if _is_stated(variable, "value"):
@@ -209,8 +219,8 @@ def _read_variables(holder: Mapping[str, Any], blueprint: Blueprint) -> tuple[st
 
 
 def _missing_parts(entry: Mapping[str, Any], kind: str, runtime: str | None) -> int:
-    """How many parts a service lacks that Render's schema requires of its type."""
-    missing = kind in _WITH_RUNTIME and runtime is None
+    """How many parts a service lacks, or has another way, that Render's schema requires of it."""
+    missing = kind in _WITH_RUNTIME and (runtime or "").lower() not in _RUNTIMES
     missing += kind == "cron" and not _has_all(entry, "schedule")
     # An empty list is an answer: nobody may connect from outside.
     missing += kind == "keyvalue" and not isinstance(entry.get("ipAllowList"), list)

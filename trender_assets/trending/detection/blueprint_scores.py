@@ -27,7 +27,10 @@ QUALITY_RULES: Mapping[str, tuple[float, str]] = {
     "commands": (2.0, "services with the commands or paths that their runtime needs"),
     "plan": (1.0, "services and databases that state a plan or scaling"),
     "region": (1.0, "services that state a region"),
-    "well_formed": (1.0, "no unknown types, every part that Render requires, no key written twice"),
+    "well_formed": (
+        1.0,
+        "no unknown types or runtimes, every part that Render requires, no key written twice",
+    ),
     "current": (1.0, "services and previews in current spelling, not the deprecated one"),
 }
 _SELF_BUILT = ("docker", "image")

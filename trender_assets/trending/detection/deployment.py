@@ -50,16 +50,20 @@ def find_deployment(
         "documentation_evidence": {"readme": readme.problem},
     }
     if readme.status == "absent" or readme.text is not None:
-        parsed = parse_readme(readme.text or "", readme.reason or README)
+        is_cut = readme.status == "too_large"
+        parsed = parse_readme(readme.text or "", readme.reason or README, is_cut=is_cut)
         button = find_button(parsed, full_name)
-        documentation = judge_documentation(parsed, bool(button.present))
         finding |= {
             "has_deploy_button": button.present,
             "deploy_button_url": button.url,
-            "readme_mentions_render": mentions_render(parsed.visible),
-            "documentation_score": documentation.score,
-            "documentation_evidence": documentation.evidence | {"readme": readme.status},
+            "readme_mentions_render": mentions_render(parsed.page),
         }
+        if parsed.problem:
+            finding["documentation_evidence"] = {"readme": parsed.problem}
+        else:
+            documentation = judge_documentation(parsed, bool(button.present))
+            finding["documentation_score"] = documentation.score
+            finding["documentation_evidence"] = documentation.evidence | {"readme": readme.status}
     return finding
 
 

@@ -15,7 +15,7 @@ from trender_assets.trending.detection.readme import Readme
 
 DOCUMENTATION_RULES: Mapping[str, tuple[float, str]] = {
     "deploy_button": (0.20, "a Deploy to Render button"),
-    "guidance": (0.20, "a heading about installing, using or deploying, or one with code below it"),
+    "guidance": (0.20, "a heading with code or a list below it"),
     "length": (0.20, "words, full from 300 on"),
     "headings": (0.15, "headings, full from 4 on"),
     "code": (0.15, "a code block"),
@@ -24,11 +24,6 @@ DOCUMENTATION_RULES: Mapping[str, tuple[float, str]] = {
 }
 _FULL_WORDS = 300
 _FULL_HEADINGS = 4
-_LONGEST_HEADING = 200
-_GUIDANCE = re.compile(
-    r"\b(?:install|set ?up|getting started|get started|quick ?start|usage|how to|run|deploy)",
-    re.IGNORECASE,
-)
 # Scripts written without blanks between words: about two characters are one word.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -59,9 +54,7 @@ def judge_documentation(readme: Readme, has_button: bool) -> Documentation:
         readme: The parsed README.
         has_button: Whether a deploy button was found.
     """
-    named = sum(_GUIDANCE.search(text[:_LONGEST_HEADING]) is not None for text in readme.headings)
-    guidance = max(named, readme.guided)
-    headings, fences = len(readme.headings), readme.code_blocks
+    guidance, headings, fences = readme.guided, readme.headings, readme.code_blocks
     words = count_words(readme.visible)
     links, pictures = bool(readme.links), readme.pictures > 0
     parts: dict[str, tuple[float, int]] = {

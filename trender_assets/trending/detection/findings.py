@@ -16,7 +16,7 @@ from trender_assets.trending.detection.nextjs import find_nextjs
 from trender_assets.trending.detection.repository_file import Files
 
 # Raise it when a finding of the same files changes: findings are then computed again.
-DETECTOR_VERSION = 2
+DETECTOR_VERSION = 3
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ belongs to `nextjs_spec`, where manifests are searched to `workspaces`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from trender_assets.trending.detection import safe_yaml
 
-SECTIONS = ("dependencies", "devDependencies", "peerDependencies")
+SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+UNDECIDED = object()  # an override that may or may not apply
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,15 @@ class Manifest:
         value = None if self.root is None else self.root.get("workspaces")
         return _texts(value.get("packages") if isinstance(value, Mapping) else value)
 
-    def overrides_of(self, package: str) -> object:
-        """What the root manifest forces a package to be; None when it forces nothing.
+    def overrides_of(self, package: str, meets: Callable[[str], bool | None]) -> object:
+        """What a workspace's root forces a package to be; None when it forces nothing.
 
         pnpm's own field wins over npm's and bun's `overrides`, and these over `resolutions` of
         yarn, which the others read too.
         """
         pnpm = _mapping(None if self.root is None else self.root.get("pnpm"))
         for holder in (pnpm.get("overrides"), *self._tops("overrides", "resolutions")):
-            forced = override_in(_mapping(holder), package)
+            forced = override_in(_mapping(holder), package, meets)
             if forced is not None:
                 return forced
         return None
@@ -63,19 +64,27 @@ class Manifest:
         return [] if self.root is None else [self.root.get(name) for name in names]
 
 
-def override_in(overrides: Mapping[str, Any], package: str) -> object:
-    """The specification that overrides give a package everywhere; None when they give none.
+def override_in(
+    overrides: Mapping[str, Any], package: str, meets: Callable[[str], bool | None]
+) -> object:
+    """The specification that overrides give a package; None when they give none.
 
-    Keys may carry a range (`next@15`) or a pattern (`**/next`); a key that names a parent
-    (`other>next`) concerns that parent only. `$next` means the manifest's own specification.
+    A key may be a pattern (`**/next`) or be limited to versions (`next@15`): it applies to a
+    dependency that allows one of them. A key that names a parent (`other>next`) concerns that
+    parent only. `$next` means the manifest's own specification.
+
+    Args:
+        overrides: Key → specification.
+        package: The package's name.
+        meets: Whether the dependency allows one of the versions of a key; None when unsure.
     """
     for key, value in overrides.items():
-        name = key.removeprefix("**/")
-        if name != package and not name.startswith(f"{package}@"):
-            continue
+        name, _, versions = key.removeprefix("**/").partition("@")
+        applies = name == package and (not versions or meets(versions.removeprefix("npm:")))
         spec = value.get(".") if isinstance(value, Mapping) else value
-        if spec is not None and not (isinstance(spec, str) and spec.startswith("$")):
-            return spec
+        if applies is False or spec is None or (isinstance(spec, str) and spec.startswith("$")):
+            continue
+        return spec if applies else UNDECIDED
     return None
 
 

@@ -66,6 +66,50 @@ def classify(
     Returns:
         The verdict; never an exception.
     """
+    text = _written(spec, catalogs)
+    if isinstance(text, SpecVerdict):
+        return text
+    if text.startswith("npm:"):
+        return SpecVerdict("unknown", "an alias of another package")
+    if _NOT_IN_A_REGISTRY.match(text):
+        return SpecVerdict("unknown", "not from the registry")
+    spans = _spans(text)
+    if spans is not None:
+        return _judge(spans)
+    if _TAG.fullmatch(text):
+        major = tags.get(text)
+        if major is None:
+            return SpecVerdict("unknown", "a tag nobody knows")
+        return SpecVerdict("yes" if major >= FLOOR_MAJOR else "no", f"dist-tag of major {major}")
+    return SpecVerdict("unknown", "not a version range")
+
+
+def meets(
+    spec: object, versions: str, catalogs: Mapping[str, Mapping[str, object]] | None = None
+) -> bool | None:
+    """Whether a specification allows one of the versions that an override is limited to.
+
+    Args:
+        spec: The value that a manifest gives for `next`.
+        versions: The range in the override's key; what is no range limits it to nothing.
+        catalogs: As for `classify`.
+
+    Returns:
+        None when the specification is no range: package managers differ on tags.
+    """
+    text, limits = _written(spec, catalogs), _alternatives(versions)
+    ranges = _alternatives(text) if isinstance(text, str) else None
+    if limits is None:
+        return False
+    if ranges is None:
+        return None
+    return any(_span((*one, *other)) is not None for one in ranges for other in limits)
+
+
+def _written(
+    spec: object, catalogs: Mapping[str, Mapping[str, object]] | None
+) -> str | SpecVerdict:
+    """The specification itself, taken from its catalogue and out of its prefix."""
     if not isinstance(spec, str):
         return SpecVerdict("unknown", "not a text")
     text = spec.strip()
@@ -81,20 +125,8 @@ def classify(
         entry = (catalogs or {}).get(name, {}).get("next")
         if entry is None or (isinstance(entry, str) and entry.startswith("catalog:")):
             return SpecVerdict("unknown", "not in the catalogue")
-        return classify(entry, tags)
-    if text.startswith("npm:"):
-        return SpecVerdict("unknown", "an alias of another package")
-    if _NOT_IN_A_REGISTRY.match(text):
-        return SpecVerdict("unknown", "not from the registry")
-    spans = _spans(text)
-    if spans is not None:
-        return _judge(spans)
-    if _TAG.fullmatch(text):
-        major = tags.get(text)
-        if major is None:
-            return SpecVerdict("unknown", "a tag nobody knows")
-        return SpecVerdict("yes" if major >= FLOOR_MAJOR else "no", f"dist-tag of major {major}")
-    return SpecVerdict("unknown", "not a version range")
+        return _written(entry, None)
+    return text
 
 
 @dataclass(frozen=True)
@@ -119,22 +151,26 @@ def _judge(spans: tuple[_Span, ...]) -> SpecVerdict:
     return SpecVerdict("no", "no version it allows", floor)
 
 
-@lru_cache(maxsize=4096)
 def _spans(text: str) -> tuple[_Span, ...] | None:
-    """The alternatives of a range, or None when npm would not call it one."""
+    """The alternatives of a range that something satisfies; None when there are none."""
+    spans = [_span(comparators) for comparators in _alternatives(text) or ()]
+    return tuple(span for span in spans if span is not None) or None
+
+
+@lru_cache(maxsize=4096)
+def _alternatives(text: str) -> tuple[Sequence[object], ...] | None:
+    """The comparators of a range's alternatives, or None when npm would not call it one."""
     import nodesemver
 
-    if not text.isascii() or _HUGE_NUMBER.search(text):
+    if len(text) > LONGEST_SPEC or not text.isascii() or _HUGE_NUMBER.search(text):
         return None
     try:
         if nodesemver.valid_range(text, loose=False) is None:
             return None
-        alternatives = nodesemver.make_range(text, False).set
-        spans = [_span(comparators) for comparators in alternatives]
+        return tuple(nodesemver.make_range(text, False).set)
     except Exception:
         # The library raises ValueError, but also TypeError and KeyError on odd text: no range.
         return None
-    return tuple(span for span in spans if span is not None) or None
 
 
 def _span(comparators: Sequence[object]) -> _Span | None:
@@ -157,7 +193,9 @@ def _span(comparators: Sequence[object]) -> _Span | None:
                 low = bound
         if operator in ("<", "<=", "=") and (high is None or nodesemver.lt(written, high, False)):
             high, high_included = written, operator != "<"
-    if high is not None and nodesemver.lt(high, low, False):
+    if high is not None and (
+        nodesemver.lt(high, low, False) or (high == low and not high_included)
+    ):
         return None
     start = low if nodesemver.gt(low, "16.0.0", False) else "16.0.0"
     reaches = high is None or nodesemver.gt(high, start, False) or (high_included and high == start)

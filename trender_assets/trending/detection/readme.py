@@ -8,15 +8,15 @@ parsers take long over hostile text, so only the beginning is parsed and the res
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
-    from markdown_it.token import Token
 
 MAX_CHARACTERS = 512 * 1024
 MAX_PARSED = 32 * 1024
@@ -29,14 +29,29 @@ _URL = re.compile(r"(?<![^\s*_~(])https?://[^\s<>\"'`]{1,2000}", re.IGNORECASE)
 _MAY_DEPLOY = re.compile(r"render\.com/(?:deploy|blueprint|select-repo)", re.IGNORECASE)
 # Not surrender.com, not my-render.com, not render.com.example.org, not render.community.
 _MENTION = re.compile(r"(?<![\w-])(?:on)?render\.com(?![\w-]|\.\w)", re.IGNORECASE | re.ASCII)
+_DEPLOYING_HOSTS = ("render.com", "www.render.com", "dashboard.render.com")
 _BRANCH = re.compile(r"[\w.-]{1,100}(?:/[\w.-]{1,100}){0,5}", re.ASCII)
-_HREF = re.compile(
-    r"<a\b[^<>]{0,2000}?\bhref\s*=\s*(?:\"([^\"<>]{0,2000})\"|'([^'<>]{0,2000})'|([^\s<>\"']{1,2000}))",
-    re.IGNORECASE,
+# Rendered Markdown has comments where its source has them outside code, as a browser reads them.
+_COMMENT = re.compile(r"(?s)<!--(?:-?>|.*?(?:--!?>|\Z))")
+# The standard library's parser takes the square of a tag that does not end.
+_NO_TAG = re.compile(r"""<(?!/?[a-z](?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}')*+>)""", re.IGNORECASE)
+_LINES = re.MULTILINE
+# What these markups have in common with Markdown, in its spelling: no library here reads them.
+_ASCIIDOC = (
+    (re.compile(r"^/{4,}$(?s:.*?)(?:^/{4,}$|\Z)|^//.*$", _LINES), ""),
+    (re.compile(r"^(?:-{4,}|\.{4,})$", _LINES), "```"),
+    (re.compile(r"^={1,6} ", _LINES), "\n# "),
+    (re.compile(r"\blink=\"?(https?:[^\s\[\],\"]{1,2000})"), r"[](\1)"),
+    (re.compile(r"(?:\blink:)?(https?:[^\s\[\]()]{1,2000})\[([^\[\]]{0,500})\]"), r"[\2](\1)"),
 )
-_HTML_HEADING = re.compile(r"<h[1-6]\b[^<>]{0,500}>([^<]{0,200})", re.IGNORECASE)
-_HTML_PICTURE = re.compile(r"<img\b", re.IGNORECASE)
-_HTML_CODE = re.compile(r"<pre\b", re.IGNORECASE)
+_ORG = (
+    (re.compile(r"^# .*$", _LINES), ""),
+    (re.compile(r"^#\+(?:begin|end)_(?:src|example)\b.*$", _LINES | re.IGNORECASE), "```"),
+    (re.compile(r"^\*{1,6} ", _LINES), "\n# "),
+    (re.compile(r"(?<![\w=~])([=~])(\S.{0,500}?)\1(?![\w=~])"), r"`\2`"),
+    (re.compile(r"\[\[(https?:[^\s\[\]]{1,2000})\](?:\[([^\[\]]{0,500})\])?\]"), r"[\2](\1)"),
+)
+_AS_MARKDOWN = {"adoc": _ASCIIDOC, "asciidoc": _ASCIIDOC, "org": _ORG}
 
 
 @dataclass(frozen=True)
@@ -44,22 +59,26 @@ class Readme:
     """What a README shows to a reader.
 
     Attributes:
-        visible: Its text without HTML comments, at most `MAX_CHARACTERS`.
+        visible: Its text, at most `MAX_CHARACTERS`; what was not parsed is as it was written.
+        page: The same with addresses and markup, without comments.
         links: Where its links lead, in order; addresses in plain text are links too.
-        headings: The text of each heading.
-        guided: How many headings have a code block before the next heading.
+        headings: How many headings there are.
+        guided: How many of them have code or a list before the next heading.
         code_blocks: How many blocks of code there are.
         pictures: How many pictures there are.
-        is_whole: Whether all of it was parsed.
+        may_hide_a_button: Whether a part that was not parsed may have a deploy button.
+        problem: Why nothing of it was parsed.
     """
 
     visible: str
+    page: str
     links: tuple[str, ...] = ()
-    headings: tuple[str, ...] = ()
+    headings: int = 0
     guided: int = 0
     code_blocks: int = 0
     pictures: int = 0
-    is_whole: bool = True
+    may_hide_a_button: bool = False
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,45 +95,61 @@ class Button:
     url: str | None
 
 
-def parse_readme(text: str, name: str = "README.md") -> Readme:
+def parse_readme(text: str, name: str = "README.md", *, is_cut: bool = False) -> Readme:
     """Parse a README.
 
     Args:
         text: Its text.
-        name: Its file name, which tells the markup; everything but ``.rst`` is read as Markdown.
+        name: Its file name, which tells the markup; one that nothing else reads is Markdown.
+        is_cut: Whether there is more of it than the text.
     """
-    visible = _without_comments(text)
-    parsed = visible
-    if len(visible) > MAX_PARSED:
-        parsed = visible[: visible.rfind("\n", 0, MAX_PARSED) + 1] or visible[:MAX_PARSED]
-    is_whole = len(parsed) == len(visible) and len(text) <= MAX_CHARACTERS
-    items = _rst_items(parsed) if name.lower().endswith(".rst") else _markdown_items(parsed)
+    is_cut = is_cut or len(text) > MAX_CHARACTERS
+    text = text[:MAX_CHARACTERS]
+    end = len(text) if len(text) <= MAX_PARSED else text.rfind("\n", 0, MAX_PARSED) + 1
+    parsed, rest = text[: end or MAX_PARSED], text[end or MAX_PARSED :]
+    ending = name.lower().rpartition(".")[2]
+    try:
+        items, page = _rst(parsed) if ending == "rst" else _markdown(parsed, ending)
+    except RecursionError:
+        may_hide = is_cut or _MAY_DEPLOY.search(text) is not None
+        return Readme(text, text, may_hide_a_button=may_hide, problem="nested too deeply")
     links: dict[str, None] = {}
-    headings: list[str] = []
-    guided = code_blocks = pictures = 0
+    headings = guided = code_blocks = pictures = 0
     is_guided = True
+    words: list[str] = []
     for kind, value in items:
-        if kind == "link" and len(links) < MAX_LINKS:
+        if kind == "text":
+            words.append(value)
+        elif kind == "link" and len(links) < MAX_LINKS:
             links[value] = None
         elif kind == "heading":
-            headings.append(value)
+            headings += 1
             is_guided = False
-        elif kind == "code":
-            code_blocks += 1
+        elif kind in ("code", "list"):
+            code_blocks += kind == "code"
             guided += not is_guided
             is_guided = True
         elif kind == "picture":
             pictures += 1
-    return Readme(visible, tuple(links), tuple(headings), guided, code_blocks, pictures, is_whole)
+    return Readme(
+        " ".join((*words, rest)),
+        page + rest,
+        tuple(links),
+        headings,
+        guided,
+        code_blocks,
+        pictures,
+        is_cut or _MAY_DEPLOY.search(rest) is not None,
+    )
 
 
-def mentions_render(visible: str) -> bool:
-    """Whether the text names render.com, onrender.com or a host below them.
+def mentions_render(page: str) -> bool:
+    """Whether a README names render.com, onrender.com or a host below them.
 
     Args:
-        visible: README text without comments.
+        page: Its text and addresses, without comments.
     """
-    return _MENTION.search(visible) is not None
+    return _MENTION.search(page) is not None
 
 
 def find_button(readme: Readme, full_name: str | None) -> Button:
@@ -127,7 +162,7 @@ def find_button(readme: Readme, full_name: str | None) -> Button:
     present: bool | None = False
     kept: str | None = None
     for link in readme.links:
-        safe = _SAFE.match(link.strip().replace("&amp;", "&"))
+        safe = _SAFE.match(link.strip())
         address = safe.group().rstrip(".,;:!*_") if safe else ""
         parts = _split(address)
         if parts is None or not _leads_to_deploy(parts):
@@ -138,9 +173,8 @@ def find_button(readme: Readme, full_name: str | None) -> Button:
             return Button(True, own)
         if kept is None and parts.scheme.lower() == "https":
             kept = address
-    if not present and not readme.is_whole:
-        parsed_only = len(readme.visible) >= MAX_CHARACTERS
-        present = None if parsed_only or _MAY_DEPLOY.search(readme.visible) else False
+    if not present and readme.may_hide_a_button:
+        present = None
     return Button(present, kept)
 
 
@@ -148,24 +182,22 @@ def _leads_to_deploy(parts: SplitResult) -> bool:
     """Whether an address starts a deployment on Render, in whichever form Render gives it.
 
     The forms are Render's: `/deploy`, `/deploy-…` and the dashboard's `blueprint/new`, with the
-    repository in some parameter. What they share is the host, the word, and the repository.
+    repository in some parameter. Its other hosts (docs, community, api) only tell about it.
     """
     host = (parts.hostname or "").lower()
-    if host != "render.com" and not host.endswith(".render.com"):
-        return False
-    if parts.scheme.lower() not in ("http", "https"):
+    if host not in _DEPLOYING_HOSTS or parts.scheme.lower() not in ("http", "https"):
         return False
     first, _, rest = parts.path.lower().strip("/").partition("/")
     names_a_repository = any(
         "repo" in name.lower() or "template" in name.lower() for name, _ in parse_qsl(parts.query)
     )
-    if first == "deploy":
+    if first == "deploy" or (first == "deploy-template" and rest):
         return True
     if first.startswith("deploy-"):
         return names_a_repository
     if first in ("blueprint", "blueprints"):
         return rest.split("/")[0] == "new"
-    return host != "render.com" and names_a_repository
+    return host == "dashboard.render.com" and names_a_repository
 
 
 def _split(address: str) -> SplitResult | None:
@@ -197,22 +229,8 @@ def _own_address(parts: SplitResult, full_name: str | None) -> str | None:
     return f"https://render.com/deploy?repo=https://github.com/{quote(full_name)}{suffix}"
 
 
-def _without_comments(text: str) -> str:
-    """The first 512 KB without HTML comments; an unclosed comment hides the rest, as on GitHub."""
-    text = text[:MAX_CHARACTERS]
-    parts: list[str] = []
-    position = 0
-    while (start := text.find("<!--", position)) != -1:
-        parts.append(text[position:start])
-        end = text.find("-->", start + 2)
-        if end == -1:
-            return "".join(parts)
-        position = end + 3
-    return "".join(parts) + text[position:]
-
-
 @cache
-def _markdown() -> MarkdownIt:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"maxNesting": 20})
@@ -220,47 +238,51 @@ def _markdown() -> MarkdownIt:
     return parser
 
 
-def _markdown_items(text: str) -> Iterator[tuple[str, str]]:
-    references: dict[str, dict[str, dict[str, str]]] = {}
-    tokens = _markdown().parse(text, references)
-    for number, token in enumerate(tokens):
-        if token.type == "heading_open":
-            yield "heading", tokens[number + 1].content
-        elif token.type in ("fence", "code_block"):
-            yield "code", ""
-        elif token.type == "html_block":
-            yield from _html_items(token.content)
-        elif token.type == "inline":
-            yield from _inline_items(token)
-    for reference in references.get("references", {}).values():
-        yield "link", reference["href"]
+def _markdown(text: str, ending: str) -> tuple[Iterable[tuple[str, str]], str]:
+    """What Markdown, or another markup in its spelling, shows; and the page as HTML."""
+    text = text.replace("\r\n", "\n")
+    for pattern, replacement in _AS_MARKDOWN.get(ending, ()):
+        text = pattern.sub(replacement, text)
+    html = _COMMENT.sub("", _parser().render(text))
+    page = _Page()
+    page.feed(_NO_TAG.sub("&lt;", html))
+    page.close()
+    return page.items, html
 
 
-def _inline_items(parent: Token) -> Iterator[tuple[str, str]]:
-    for token in parent.children or ():
-        if token.type == "link_open":
-            yield "link", str(token.attrGet("href") or "")
-        elif token.type == "image":
-            yield "picture", ""
-        elif token.type == "html_inline":
-            yield from _html_items(token.content)
-        elif token.type == "text":
-            for found in _URL.finditer(token.content):
-                yield "link", found.group()
+class _Page(HTMLParser):
+    """The items of a page: links, headings, code, lists, pictures and text, in order."""
+
+    _KINDS: Mapping[str, str] = {
+        "pre": "code", "li": "list", "img": "picture", **{f"h{n}": "heading" for n in range(1, 7)},
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: list[tuple[str, str]] = []
+        self._code = 0
+
+    def set_cdata_mode(self, elem: str, **_: object) -> None:
+        """Nothing hides what follows: GitHub shows scripts and styles as text."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._code += tag in ("code", "pre")
+        if tag in self._KINDS:
+            self.items.append((self._KINDS[tag], ""))
+        elif tag == "a" and (href := dict(attrs).get("href")):
+            self.items.append(("link", href))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._code = max(0, self._code - (tag in ("code", "pre")))
+
+    def handle_data(self, data: str) -> None:
+        self.items.append(("text", data))
+        if not self._code:
+            self.items.extend(("link", found.group()) for found in _URL.finditer(data))
 
 
-def _html_items(html: str) -> Iterator[tuple[str, str]]:
-    for found in _HREF.finditer(html):
-        yield "link", next(group for group in found.groups() if group is not None)
-    for found in _HTML_HEADING.finditer(html):
-        yield "heading", found.group(1)
-    for _ in _HTML_PICTURE.finditer(html):
-        yield "picture", ""
-    for _ in _HTML_CODE.finditer(html):
-        yield "code", ""
-
-
-def _rst_items(text: str) -> Iterator[tuple[str, str]]:
+def _rst(text: str) -> tuple[Iterable[tuple[str, str]], str]:
+    """What reStructuredText shows; its source stands for the page."""
     from docutils import nodes
     from docutils.core import publish_doctree
 
@@ -272,17 +294,18 @@ def _rst_items(text: str) -> Iterator[tuple[str, str]]:
             "report_level": 5,
             "halt_level": 6,
             "_disable_config": True,
+            "doctitle_xform": False,
             "line_length_limit": MAX_PARSED + 1,
         },
     )
+    kinds = {
+        nodes.title: "heading", nodes.image: "picture", nodes.list_item: "list",
+        nodes.literal_block: "code",
+    }  # fmt: skip
+    items = [("text", text)]
     for node in tree.findall():
-        if isinstance(node, nodes.title):
-            yield "heading", node.astext()
-        elif isinstance(node, nodes.reference) and node.get("refuri"):
-            yield "link", str(node["refuri"])
-        elif isinstance(node, nodes.image):
-            yield "picture", ""
-        elif isinstance(node, nodes.literal_block) and not isinstance(
-            node.parent, nodes.system_message
-        ):
-            yield "code", ""
+        if isinstance(node, nodes.reference) and node.get("refuri"):
+            items.append(("link", str(node["refuri"])))
+        elif type(node) in kinds and not isinstance(node.parent, nodes.system_message):
+            items.append((kinds[type(node)], ""))
+    return items, text

@@ -16,12 +16,13 @@ FALLBACK_GLOBS = (
 MANIFEST = "package.json"
 # The entry among a repository's files that says how much of its manifests was looked at.
 COVERAGE = "**/package.json"
+# Raise it when more is looked at: what an older reading did not look at proves nothing.
+COVERAGE_VERSION = 2
 MAX_GLOBS = 100
-MAX_MANIFESTS = 100
 _LONGEST_GLOB = 200
 _MAX_ALTERNATIVES = 20
 _NOT_ITS_OWN = frozenset(
-    ("node_modules", "example", "examples", "test", "tests", "__tests__", "e2e", "fixture",
+    ("example", "examples", "test", "tests", "__tests__", "e2e", "fixture",
      "fixtures", "__fixtures__", "template", "templates", "vendor", "third_party", "testdata")
 )  # fmt: skip
 _LIKELY_FOLDERS = frozenset(
@@ -47,15 +48,12 @@ def usable_globs(patterns: Iterable[str]) -> tuple[str, ...]:
     return tuple(globs)
 
 
-def workspace_manifests(
-    globs: Sequence[str], paths: Iterable[str], limit: int = MAX_MANIFESTS
-) -> list[str]:
+def workspace_manifests(globs: Sequence[str], paths: Iterable[str]) -> list[str]:
     """The package.json files that the globs select, likely applications first.
 
     Args:
         globs: Folder patterns: `*` within a folder name, `**` for any depth, `!` to exclude.
         paths: Paths of the repository, files of every kind.
-        limit: The greatest number returned.
 
     Returns:
         Paths such as `apps/web/package.json`; never the root's, never under `node_modules`.
@@ -63,37 +61,45 @@ def workspace_manifests(
     wanted = [glob.split("/") for glob in globs if not glob.startswith("!")]
     excluded = [glob[1:].split("/") for glob in globs if glob.startswith("!")]
     selected: set[str] = set()
-    for path in paths:
-        if not path.endswith(f"/{MANIFEST}"):
-            continue
+    for path in inner_manifests(paths):
         folders = path.split("/")[:-1]
-        if "node_modules" in folders or not any(_matches(glob, folders) for glob in wanted):
-            continue
         # pnpm excludes by `!**/test/**` what lies in such a folder, and by `!docs` the folder.
-        if not any(_matches(glob, folders) for glob in excluded):
+        if any(_matches(glob, folders) for glob in wanted) and not any(
+            _matches(glob, folders) for glob in excluded
+        ):
             selected.add(path)
-    return sorted(selected, key=_likelihood)[:limit]
+    return sorted(selected, key=_likelihood)
 
 
-def manifests_that_count(globs: Sequence[str], paths: Sequence[str]) -> list[str]:
-    """The package.json files that decide what a repository is made of, likely ones first.
+def inner_manifests(paths: Iterable[str]) -> list[str]:
+    """The package.json files below the root that the repository wrote itself."""
+    return [
+        path
+        for path in paths
+        if path.endswith(f"/{MANIFEST}")
+        and path != COVERAGE
+        and "node_modules" not in path.split("/")
+    ]
 
-    Those of its declared workspaces; where none are declared, or what is declared matches
-    nothing, all but those of examples, tests and copies of other projects.
+
+def is_aside(path: str) -> bool:
+    """Whether a manifest is of an example, a test or a copy of another project."""
+    return not _NOT_ITS_OWN.isdisjoint(path.lower().split("/")[:-1])
+
+
+def manifests_to_read(globs: Sequence[str], paths: Sequence[str]) -> list[str]:
+    """All package.json files below the root, those that decide first.
+
+    First come those of declared workspaces, last those of examples, tests and copies of other
+    projects: these decide nothing, yet "no" is only said when they were looked at too.
 
     Args:
         globs: Declared folders, or `FALLBACK_GLOBS`.
         paths: Paths of the whole repository.
     """
-    declared = globs != FALLBACK_GLOBS
-    matching = workspace_manifests(globs, paths, limit=len(paths)) if declared else []
-    if matching:
-        return matching
-    every = [path for path in paths if path.endswith(f"/{MANIFEST}")]
-    return sorted(
-        (path for path in every if _NOT_ITS_OWN.isdisjoint(path.lower().split("/")[:-1])),
-        key=_likelihood,
-    )
+    declared = workspace_manifests(globs, paths)
+    others = set(inner_manifests(paths)).difference(declared)
+    return declared + sorted(others, key=lambda path: (is_aside(path), _likelihood(path)))
 
 
 def _likelihood(path: str) -> tuple[bool, int, str]:

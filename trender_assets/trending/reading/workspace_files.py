@@ -13,7 +13,11 @@ from urllib.parse import quote
 from trender_assets.github.allowance import WORKSPACES
 from trender_assets.github.answers import Absent, Answer, Found, Unknown
 from trender_assets.trending.detection.nextjs import workspace_globs
-from trender_assets.trending.detection.workspaces import COVERAGE, manifests_that_count
+from trender_assets.trending.detection.workspaces import (
+    COVERAGE,
+    COVERAGE_VERSION,
+    manifests_to_read,
+)
 from trender_assets.trending.reading.fields import Ask
 from trender_assets.trending.reading.files import (
     ROOT_PATHS,
@@ -29,17 +33,27 @@ if TYPE_CHECKING:
 
 MOST_WORKSPACES = 60
 EMPTY = Absent("empty")
-SCRIPT_LANGUAGES = frozenset(("TypeScript", "JavaScript"))
+SCRIPT_LANGUAGES = frozenset(("TypeScript", "JavaScript", "MDX"))
 MOST_LANGUAGES = 10  # as many as the query asks for; there may be more
-NO_SCRIPTS = entry("found", reason="GitHub finds no TypeScript or JavaScript in it")
 DECLARING = ("package.json", "pnpm-workspace.yaml")
 
 
+def looked_at(status: str, reason: str) -> File:
+    """The entry `COVERAGE`: `found` when all manifests were looked at, else `unknown`."""
+    return {**entry(status, reason=reason), "version": COVERAGE_VERSION}
+
+
+NO_SCRIPTS = looked_at("found", "GitHub finds other languages in it, no TypeScript or JavaScript")
+
+
 def may_have_scripts(node: Mapping[str, Any]) -> bool:
-    """Whether GitHub finds TypeScript or JavaScript in a repository, or does not say enough."""
+    """Whether GitHub finds TypeScript or JavaScript in a repository, or does not say enough.
+
+    It counts no languages in one that is all documentation.
+    """
     languages = node.get("languages")
     edges = languages.get("edges") if isinstance(languages, dict) else None
-    if not isinstance(edges, list) or len(edges) >= MOST_LANGUAGES:
+    if not isinstance(edges, list) or not 0 < len(edges) < MOST_LANGUAGES:
         return True
     names = {((edge or {}).get("node") or {}).get("name") for edge in edges}
     return not names.isdisjoint(SCRIPT_LANGUAGES)
@@ -58,8 +72,8 @@ async def add_workspaces(
     """The files with the workspaces' manifests added.
 
     The tree is listed when the declaring files changed, a known manifest is gone, nobody listed
-    it before, or `is_due`; otherwise the known manifests are only compared by object id. How much
-    of the manifests was looked at is kept beside them, under `COVERAGE`.
+    it this way before, or `is_due`; otherwise the known manifests are only compared by object id.
+    How much of the manifests was looked at is kept beside them, under `COVERAGE`.
 
     Args:
         client: For the tree, which only REST lists as a whole.
@@ -78,20 +92,24 @@ async def add_workspaces(
     is_declared_anew = known is None or any(
         _oid(files, path) != _oid(known, path) for path in DECLARING
     )
-    if not (is_declared_anew or is_due or coverage is None):
+    if (
+        not (is_declared_anew or is_due)
+        and coverage
+        and coverage.get("version") == COVERAGE_VERSION
+    ):
         oids = {path: oid for path, oid in further_oids(node).items() if path in inner}
         if has_failed:
             return Unknown("the workspaces' manifests did not come")
         if set(oids) == set(inner):
             return await _with_texts(node["id"], {**files, COVERAGE: coverage}, inner, oids, ask)
     if not _has_folders(node.get("root")):
-        return Found({**files, COVERAGE: entry("found", reason="there are no folders")})
+        return Found({**files, COVERAGE: looked_at("found", "there are no folders")})
     listed = await _listed_oids(client, node, globs)
     if isinstance(listed, Found):
         oids, coverage = listed.value
         return await _with_texts(node["id"], {**files, COVERAGE: coverage}, inner, oids, ask)
     if listed == EMPTY:
-        return Found({**files, COVERAGE: entry("found", reason="the repository is empty")})
+        return Found({**files, COVERAGE: looked_at("found", "the repository is empty")})
     if isinstance(listed, Absent) or not inner:
         return Found(files)  # the root files are worth keeping; the tree is tried again
     return listed
@@ -129,14 +147,14 @@ async def _listed_oids(
         and isinstance(item.get("path"), str)
         and isinstance(item.get("sha"), str)
     }
-    paths = manifests_that_count(globs, list(blobs))
+    paths = manifests_to_read(globs, list(blobs))
     read = paths[:MOST_WORKSPACES]
     if answer.value.body.get("truncated"):
-        coverage = entry("unknown", reason="GitHub listed only a part of the tree")
+        coverage = looked_at("unknown", "GitHub listed only a part of the tree")
     elif len(read) < len(paths):
-        coverage = entry("unknown", reason=f"{len(read)} of {len(paths)} were read")
+        coverage = looked_at("unknown", f"{len(read)} of {len(paths)} were read")
     else:
-        coverage = entry("found", reason=f"{len(paths)} beside the root's")
+        coverage = looked_at("found", f"{len(paths)} beside the root's")
     return Found(({path: blobs[path] for path in read}, coverage))
 
 
