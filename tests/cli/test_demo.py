@@ -14,10 +14,10 @@ import urllib.request
 import pytest
 
 from trender_assets.commands.demo import Counts, counts
-from trender_assets.commands.ready import DEMO_DATABASE, in_database
+from trender_assets.commands.ready import DEMO_DATABASE
 from trender_assets.commands.simulator import DEMO_TOKEN
 from trender_assets.warehouse import embedded
-from trender_assets.warehouse.connect import connect
+from trender_assets.warehouse.connect import connect, normalised
 
 from .conftest import Machine
 
@@ -73,7 +73,7 @@ def test_the_demo_twice_adds_no_row_twice(embedded_machine: Machine) -> None:
 
 def test_demo_data_never_mixes_with_real_data(embedded_machine: Machine) -> None:
     url = embedded.start(embedded_machine.data_dir)
-    with connect(in_database(url, DEMO_DATABASE)) as demo, connect(url) as real:
+    with connect(normalised(url, dbname=DEMO_DATABASE)) as demo, connect(url) as real:
         assert counts(demo).facts > 0
         assert counts(real) == Counts(0, 0, 0, 0)
 
