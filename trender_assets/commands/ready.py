@@ -75,11 +75,11 @@ def require_github(settings: Settings, url: str, trigger: str) -> None:
     Dagster never began a run for it.
 
     Raises:
-        GitHubError: When its host can't be reached, or it refuses every token.
+        GitHubError: When its host can't be reached, is another's, or refuses every token.
     """
     import asyncio
 
-    from trender_assets.github.answers import BadCredentials, Unreachable
+    from trender_assets.github.answers import GitHubError
     from trender_assets.github.client import GitHubClient
     from trender_assets.runs.record_rows import store_failure
     from trender_assets.warehouse.connect import connect
@@ -93,7 +93,7 @@ def require_github(settings: Settings, url: str, trigger: str) -> None:
 
     try:
         asyncio.run(ask())
-    except (BadCredentials, Unreachable) as error:
+    except GitHubError as error:
         with connect(url) as connection:
             store_failure(connection, job_name="hourly_refresh", trigger=trigger, why=str(error))
         raise
