@@ -95,7 +95,7 @@ def detect_all(url: str) -> None:
             replace_findings(connection, rows)
 
 
-def dbt(settings: Settings, url: str, is_full: bool) -> dict[str, float]:
+def dbt(settings: Settings, url: str, is_full: bool) -> dict[str, object]:
     """Build and test every model."""
     from dbt.cli.main import dbtRunner  # noqa: F401 - its import is not what is measured
 

@@ -8,12 +8,17 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
 
 from trender_assets.dbt import runner as dbt_runner
-from trender_assets.dbt.building import BUILD_LOCK
+from trender_assets.dbt.building import BUILD_LOCK, announced
 from trender_assets.dbt.runner import PROJECT_DIR
 from trender_assets.settings import FileSettings
 from trender_assets.warehouse.connect import connect, postgres_environment
+from trender_assets.warehouse.errors import WarehouseUnavailable
 
 READ = """
 import json
@@ -35,14 +40,18 @@ def shown_by():
 first = shown_by()
 test = dbt_runner.PROJECT_DIR / "tests" / "scores_add_up.sql"
 test.write_text(test.read_text() + "-- changed")
-later = dbt_runner.MANIFEST.stat().st_mtime + 1
-os.utime(test, (later, later))
-print(json.dumps([first, shown_by()]))
+os.utime(test, (0, 0))
+second = shown_by()
+test.rename(test.with_name("renamed.sql"))
+next(dbt_runner.PROJECT_DIR.rglob("fact_star_days.sql")).unlink()
+nodes = json.loads(dbt_runner.ensure_manifest(FileSettings()).read_bytes())["nodes"]
+print(json.dumps([first, second, sorted(nodes)]))
 """
 
 
 def test_a_changed_test_stays_a_check_of_its_asset(tmp_path: Path) -> None:
-    """What an update brings is parsed as a fresh clone would parse it."""
+    """What an update brings is parsed as a fresh clone would parse it. Only files newer than the
+    manifest counted: a model that was deleted, or renamed, stayed an asset that nothing builds."""
     project = shutil.copytree(
         PROJECT_DIR, tmp_path / "dbt", ignore=shutil.ignore_patterns("target")
     )
@@ -55,8 +64,10 @@ def test_a_changed_test_stays_a_check_of_its_asset(tmp_path: Path) -> None:
         check=False,
     )
     assert answer.returncode == 0, answer.stderr
-    first, second = json.loads(answer.stdout.strip().splitlines()[-1])
+    first, second, nodes = json.loads(answer.stdout.strip().splitlines()[-1])
     assert first == second == {"dagster": {"ref": {"name": "fact_repo_snapshots_hourly"}}}
+    assert "test.trender.renamed" in nodes and "test.trender.scores_add_up" not in nodes
+    assert "model.trender.fact_star_days" not in nodes and "model.trender.dim_languages" in nodes
 
 
 def test_processes_that_start_at_once_all_read_a_whole_manifest(tmp_path: Path) -> None:
@@ -104,3 +115,73 @@ def test_a_build_holds_its_lock_from_before_the_first_model_to_after_the_last(
         assert {locked for _, locked in seen} == {True}
         assert "LogSeedResult" in {name for name, _ in seen}
         assert not is_locked()
+        assert build_connections(connection) == 0
+
+
+def build_connections(connection: psycopg.Connection, then: LiteralString = "count(*)") -> int:
+    row = connection.execute(
+        f"select {then} from pg_stat_activity "
+        "where datname = current_database() and application_name = 'trender-build'"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_build_that_cannot_be_announced_does_not_start() -> None:
+    """It went on unannounced, and the dashboard showed its half as a state of its own."""
+    seen: list[str] = []
+    with pytest.raises(WarehouseUnavailable, match=r"127\.0\.0\.1:1/db does not answer"):
+        dbt_runner.build(
+            FileSettings(),
+            postgres_environment("postgresql://u@127.0.0.1:1/db"),
+            on_event=lambda event: seen.append(event.info.name),
+        )
+    assert seen == []
+
+
+def test_a_build_whose_announcement_was_cut_does_not_count(warehouse_url: str) -> None:
+    """The cut went unnoticed: readers took the half of the build for published, and the build
+    passed."""
+    with connect(warehouse_url, autocommit=True) as connection:
+        ended: list[int] = []
+
+        def cut(event: Any) -> None:
+            if event.info.name == "LogStartLine" and not ended:
+                ended.append(build_connections(connection, "pg_terminate_backend(pid, 5000)::int"))
+
+        with pytest.raises(WarehouseUnavailable, match=r"was cut.*build again"):
+            dbt_runner.build(
+                FileSettings(), postgres_environment(warehouse_url),
+                select=["render_service_types"], on_event=cut,
+            )  # fmt: skip
+        assert ended == [1]
+
+
+def test_a_build_that_breaks_gives_its_connection_back(warehouse_url: str) -> None:
+    """Where the lock could not be given back, the connection stayed open with it."""
+    with connect(warehouse_url, autocommit=True) as connection:
+        with pytest.raises(KeyboardInterrupt), announced(postgres_environment(warehouse_url)):
+            build_connections(connection, "pg_terminate_backend(pid, 5000)::int")
+            raise KeyboardInterrupt
+        with pytest.raises(KeyboardInterrupt), announced(postgres_environment(warehouse_url)):
+            raise KeyboardInterrupt
+        assert build_connections(connection) == 0
+
+
+def test_dbt_still_asks_for_the_summary_that_is_spared(warehouse_url: str) -> None:
+    """`_skip_graph_summary` replaces a method of dbt's that no documentation promises: with an
+    upgrade it might replace nothing, and cost every run a second, and nobody would see it."""
+    summary = dbt_runner.MANIFEST.with_name("graph_summary.json")
+    summary.unlink(missing_ok=True)
+    before = dict(os.environ)
+    passed, _, error = dbt_runner.build(
+        FileSettings(), postgres_environment(warehouse_url), select=["render_service_types"]
+    )
+    assert passed, error
+    assert summary.exists(), "dbt writes no graph_summary.json any more: drop _skip_graph_summary"
+    assert json.loads(summary.read_text())["with_test_edges"] == {}, (
+        "dbt no longer takes its summary from Linker.get_graph_summary: adapt _skip_graph_summary"
+    )
+    assert os.environ.items() - {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}.items() == (
+        before.items() - {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}.items()
+    ), "the warehouse's variables stayed behind in the process and would bend other addresses"

@@ -64,6 +64,7 @@ class GitHub(dg.ConfigurableResource):
             MissingToken: When no token is set.
             BadCredentials: When GitHub refuses every token.
             Unreachable: When GitHub's host can't be reached.
+            NotGitHub: When something else answers at the configured address.
         """
         from trender_assets.github.client import GitHubClient, Wait
         from trender_assets.runs.progress import Progress, tell

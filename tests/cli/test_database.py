@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -53,6 +54,16 @@ def test_start_stop_and_start_again(machine: Machine) -> None:
     assert machine.trender("db", "start").returncode == 0
     with connect(url, autocommit=True) as connection:
         assert connection.execute("select answer from public.kept").fetchone() == (42,)
+
+
+def test_two_commands_that_start_at_once_share_one_new_server(machine: Machine) -> None:
+    """They kept out of each other's way by a private lock of the library, which its next version
+    may not have."""
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: machine.trender("db", "start"), range(2)))
+    assert [answer.returncode for answer in answers] == [0, 0], answers
+    assert len({answer.stdout for answer in answers}) == 1
+    assert machine.trender("db", "stop").returncode == 0
 
 
 def test_recovery_after_kill_9_of_the_postmaster(machine: Machine) -> None:

@@ -31,7 +31,9 @@ def _github(
         budget = {"limit": 5000, "remaining": remaining, "reset": int(time.time()) + 60}
         return httpx.Response(
             status,
-            json={"resources": {"core": budget, "graphql": budget}} if status == 200 else {},
+            json={"resources": {"core": budget, "graphql": budget}}
+            if status == 200
+            else {"message": "Rate limiting is not enabled."},
             headers={
                 "Date": format_datetime(date or datetime.now(UTC), usegmt=True),
                 "X-OAuth-Scopes": scopes,
@@ -64,6 +66,15 @@ def test_a_refused_token(clean_process: Path) -> None:
     assert found["token"].level == "FAIL"
     assert "GITHUB_TOKEN" in found["token"].text
     assert CANARY not in str(found)
+
+
+def test_an_address_that_is_not_githubs(clean_process: Path) -> None:
+    """A web server's 404 page passed for a GitHub without rate limits: the token was accepted."""
+    page = httpx.Response(404, html="<html>Not here</html>")
+    found = _check(clean_process, lambda request: page)
+    assert set(found) == {"GitHub"} and found["GitHub"].level == "FAIL"
+    assert "is not GitHub's API: it answers with HTTP 404" in found["GitHub"].text
+    assert "https://api.github.com" in found["GitHub"].fix
 
 
 def test_a_token_that_may_too_much(clean_process: Path) -> None:

@@ -7,8 +7,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg
 import pytest
@@ -69,6 +71,32 @@ def test_every_way_not_to_reach_github_has_its_cause(
     lines = answer.stderr.splitlines()
     assert len(lines) == 1, lines
     assert lines[0].startswith(f"trender: {host} can't be reached: ") and cause in lines[0]
+
+
+class Pages(BaseHTTPRequestHandler):
+    """A web server that knows nothing of GitHub."""
+
+    def do_GET(self) -> None:
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html>Not here</html>")
+
+    def log_message(self, format: str, *args: object) -> None: ...
+
+
+def test_a_server_that_is_not_github_is_named_in_one_line(ready: Machine) -> None:
+    """Each of the eleven sources had a line of its own, and none said what is at the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        answer = ready.trender("refresh", GITHUB_API_BASE_URL=address)
+        server.shutdown()
+    assert answer.returncode == 3
+    assert answer.stdout == ""
+    (line,) = answer.stderr.splitlines()
+    assert line.startswith(f"trender: {address} is not GitHub's API: it answers with HTTP 404 and ")
+    assert "Set GITHUB_API_BASE_URL to https://api.github.com" in line
 
 
 def test_a_wrong_token_is_said_once(ready: Machine, simulated_github: Simulator) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from tests.dbt.seen import Seen, flat_gains, utc
 from tests.dbt.warehouse import Warehouse
+from trender_assets.dbt.runner import PROJECT_DIR
 from trender_assets.trending.known import repositories_due_for_stars
 from trender_assets.warehouse.connect import connect
 
@@ -117,3 +120,13 @@ def test_the_history_of_what_fell_is_due_at_once(world: Warehouse) -> None:
             for moment in (READ, FELL, READ_AGAIN)
         }
     assert due == {READ: [], FELL: [HIDDEN, BOUGHT], READ_AGAIN: []}
+
+
+def test_both_sides_take_the_same_fall_for_noise() -> None:
+    """Only a comment said so: had one threshold moved, a repository whose stars fell in between
+    would stay unranked for a day, because nobody reads its history again."""
+    macro = (PROJECT_DIR / "macros" / "gains.sql").read_text(encoding="utf-8")
+    rule = re.search(r"macro is_fall\(before, now\).*?-#}\s*(.*?)\s*{%- endmacro", macro, re.DOTALL)
+    assert rule is not None
+    measure = rule[1].replace("{{ before }}", "stars_before").replace("{{ now }}", "stars_now")
+    assert f" {measure}\n" in inspect.getsource(repositories_due_for_stars)

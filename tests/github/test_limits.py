@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.github.fakes import NOW, FakeGitHub, answer, script
-from trender_assets.github.answers import BadCredentials, Found, Unknown
+from trender_assets.github.answers import BadCredentials, Found, NotGitHub, Unknown
 from trender_assets.github.client import Wait
 from trender_assets.github.pacing import LearnedPace
 
@@ -135,6 +135,51 @@ async def test_a_wrong_token_is_said_before_anything_else_is_asked() -> None:
         with pytest.raises(BadCredentials):
             await client.get("/x")
     assert [sent.path for sent in fake.log] == ["/rate_limit"]
+
+
+PAGE = {"content-type": "text/html; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        (answer("<html>Not here</html>", 404, headers=PAGE), "HTTP 404 and text/html"),
+        (answer("<html>Welcome</html>", headers=PAGE), "HTTP 200 and text/html"),
+        (answer({"detail": "Not Found"}, 404), "HTTP 404 and application/json"),
+        (answer([1]), "HTTP 200 and application/json"),
+        (answer("", 302, headers={"location": "https://elsewhere.example/"}), "a redirect to"),
+    ],
+)
+async def test_what_is_not_github_is_said_before_anything_else_is_asked(
+    said: httpx.Response, what: str
+) -> None:
+    """A server of another kind, at a mistyped address, was asked for every source, and eleven
+    lines told of its pages without a word of the address."""
+    fake = FakeGitHub(script(said))
+    async with fake.client(api_base_url="https://me:secret@host.example/api/v3") as client:
+        with pytest.raises(NotGitHub, match=r"^https://host\.example/api/v3 is not.*" + what) as no:
+            await client.verify()
+    assert "Set GITHUB_API_BASE_URL to https://api.github.com" in str(no.value)
+    assert {sent.path for sent in fake.log} == {"/api/v3/rate_limit"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        answer({"resources": {}}),
+        answer({"message": "Rate limiting is not enabled."}, 404),
+        answer({"message": "Repository access blocked"}, 403),
+        answer("<html>Unicorn!</html>", 503, headers=PAGE),
+        answer("busy", 429),
+        httpx.ReadTimeout("slow"),
+    ],
+)
+async def test_a_github_that_is_unwell_or_without_limits_is_one_all_the_same(
+    said: httpx.Response | Exception,
+) -> None:
+    """Enterprise can switch limits off, and a bad minute is no wrong address."""
+    async with FakeGitHub(script(said)).client() as client:
+        await client.verify()
 
 
 async def test_429_without_headers_is_tried_five_times() -> None:

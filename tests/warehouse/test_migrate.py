@@ -17,7 +17,7 @@ from trender_assets.raw.migrate import (
     revisions,
 )
 from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.errors import WarehouseTooNew
+from trender_assets.warehouse.errors import WarehouseError, WarehouseTooNew
 
 
 def test_a_fresh_database_gets_the_newest_revision(database_url: str) -> None:
@@ -82,6 +82,16 @@ def test_a_database_newer_than_the_code_is_refused(warehouse_url: str) -> None:
         connection.commit()
     with pytest.raises(WarehouseTooNew, match="9999_future"):
         migrate(warehouse_url)
+
+
+@pytest.mark.parametrize("to", [revisions()[0], "9999_future", "0003"])
+def test_a_database_is_never_marked_as_older_than_it_is(warehouse_url: str, to: str) -> None:
+    """Asked for an older revision or one that there is not, it wrote that name down over the
+    newest, and the next migration ran again what had long been applied."""
+    with pytest.raises(WarehouseError, match=to):
+        migrate(warehouse_url, to=to)
+    with connect(warehouse_url) as connection:
+        assert current_revision(connection) == newest_revision()
 
 
 def test_the_reader_can_read_and_not_write(warehouse_url: str) -> None:

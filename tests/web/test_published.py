@@ -13,6 +13,7 @@ import pytest
 from tests.web.conftest import client_of
 from trender_assets.dbt import building
 from trender_assets.warehouse.connect import postgres_environment
+from trender_assets.warehouse.errors import WarehouseUnavailable
 from trender_web.config import WebConfig
 from trender_web.data import published
 from trender_web.data.store import Reading, Store
@@ -70,7 +71,7 @@ async def test_a_builder_that_died_holds_nothing_up(
 ) -> None:
     async with client_of(web(database_url=world_copy)) as client:
         await state(client)
-        with a_build(world_copy):
+        with pytest.raises(WarehouseUnavailable, match="was cut"), a_build(world_copy):
             commit_a_model(models, "the last it did")
             assert (await state(client))[0] != "the last it did"
             ended = models.execute(

@@ -32,11 +32,6 @@ query($filter: RunsFilter!) { runsOrError(filter: $filter, limit: 10) {
   ... on InvalidPipelineRunsFilterError { message }
 } }
 """
-CANCEL = """
-mutation($ids: [String!]!) { terminateRuns(
-  runIds: $ids, terminatePolicy: MARK_AS_CANCELED_IMMEDIATELY
-) { __typename } }
-"""
 RUN = """
 query($id: ID!) { runOrError(runId: $id) {
   __typename
@@ -76,14 +71,9 @@ class Run:
 class Dagster:
     """One Dagster webserver."""
 
-    def __init__(
-        self,
-        address: str,
-        transport: httpx.BaseTransport | None = None,
-        timeout: float = TIMEOUT_SECONDS,
-    ) -> None:
+    def __init__(self, address: str, transport: httpx.BaseTransport | None = None) -> None:
         self.address = address.rstrip("/")
-        self.http = httpx.Client(timeout=timeout, transport=transport, trust_env=False)
+        self.http = httpx.Client(timeout=TIMEOUT_SECONDS, transport=transport, trust_env=False)
 
     def find_job(self) -> dict[str, str]:
         """The selector of the hourly job.
@@ -111,13 +101,6 @@ class Dagster:
         answer = self._ask(RUNS, {"filter": {"pipelineName": JOB, "statuses": ACTIVE}})
         results = answer["runsOrError"].get("results", ())
         return Run(results[0]["runId"], results[0]["status"]) if results else None
-
-    def cancel_active_runs(self) -> None:
-        """Record every run of any job that is queued or going on as canceled, and end it."""
-        answer = self._ask(RUNS, {"filter": {"statuses": ACTIVE}})["runsOrError"]
-        ids = [run["runId"] for run in answer.get("results", ())]
-        if ids:
-            self._ask(CANCEL, {"ids": ids})
 
     def launch(self, selector: dict[str, str], tags: dict[str, str]) -> Run:
         """Start the job.

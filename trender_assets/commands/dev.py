@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from trender_assets.settings import Settings
 
 DAGSTER_PORT = 3000
-CANCEL_SECONDS = 0.6
+# Together within what a stopped command has.
+CANCEL_SECONDS = 0.8
+STOP_SECONDS = 0.5
 
 
 def dev(
@@ -76,26 +80,38 @@ def dev(
                 data_dir=settings.data_dir,
                 dagster_url=f"http://127.0.0.1:{port}",
             )
-        stop = lambda: end(f"http://127.0.0.1:{port}", *children.values())  # noqa: E731
-        stack.callback(stop)
+        at_the_end(stack, lambda: processes.stop(*children.values(), grace=STOP_SECONDS))
         terminal.note(f"Dagster UI:  http://127.0.0.1:{port}  (Ctrl-C stops everything)")
         if with_dashboard:
             terminal.note(f"Dashboard:   http://127.0.0.1:{web_port}")
-        with when_stopped(stop):
-            name, code = processes.wait_for_first(children)
+        at_the_end(stack, canceling(settings, children["Dagster"]))
+        name, code = processes.wait_for_first(children)
     raise CommandFailure(f"{name} ended with exit code {code}.", CONFIGURATION)
 
 
-def end(address: str, *children: subprocess.Popen[bytes]) -> None:
-    """End the children; a run that is going on is first recorded as canceled.
+def at_the_end(stack: contextlib.ExitStack, ending: Callable[[], object]) -> None:
+    """Do this when the stack is left or the command is stopped; the last said comes first."""
+    stack.callback(ending)
+    stack.enter_context(when_stopped(ending))
 
-    If Dagster is too busy to answer in time, the next one finds the run dead and records that.
+
+def canceling(settings: Settings, dagster: subprocess.Popen[bytes]) -> Callable[[], object]:
+    """What records Dagster's runs as canceled, in a limited time, made ready while it starts.
+
+    It writes the record itself: a Dagster that works on a run may be too busy to be asked.
     """
-    from trender_assets.commands.dagster_api import Dagster
+    from dagster import DagsterInstance
 
-    with contextlib.suppress(CommandFailure):
-        Dagster(address, timeout=CANCEL_SECONDS).cancel_active_runs()
-    processes.stop(*children, grace=0.5)
+    from trender_assets.runs.dead_runs import cancel_runs_of
+
+    instance = DagsterInstance.from_config(str(folder_of(settings)))
+
+    def cancel() -> None:
+        work = threading.Thread(target=cancel_runs_of, args=(instance, dagster.pid), daemon=True)
+        work.start()
+        work.join(CANCEL_SECONDS)
+
+    return cancel
 
 
 def start_dagster(settings: Settings, port: int) -> subprocess.Popen[bytes]:
@@ -110,8 +126,7 @@ def start_dagster(settings: Settings, port: int) -> subprocess.Popen[bytes]:
     """
     from trender_assets.settings import PROJECT_ROOT
 
-    folder = (settings.data_dir / "dagster").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder_of(settings)
     workspace = PROJECT_ROOT / "workspace.yaml"
     location = (
         ["-w", str(workspace)] if workspace.exists() else ["-m", "trender_assets.definitions"]
@@ -127,6 +142,13 @@ def start_dagster(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         },
         folder=folder,
     )
+
+
+def folder_of(settings: Settings) -> Path:
+    """Where Dagster runs and keeps its files."""
+    folder = (settings.data_dir / "dagster").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def home(folder: Path) -> Path:

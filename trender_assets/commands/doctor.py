@@ -69,7 +69,9 @@ def check_github(
     """Whether GitHub answers, each token is good, what budget is left, and the clock."""
     import httpx
 
-    from trender_assets.github.wire import cause_of
+    from trender_assets.github.answers import USE_THIS_ADDRESS
+    from trender_assets.github.decide import Exchange, decide, looks_foreign
+    from trender_assets.github.wire import cause_of, parse
 
     address = f"{settings.github_api_base_url}/rate_limit"
     tokens: tuple[str | None, ...] = settings.github_tokens or (None,)
@@ -95,6 +97,12 @@ def check_github(
                     f"{settings.github_api_base_url} does not answer: {cause_of(error)}",
                     "check the network and GITHUB_API_BASE_URL",
                 )
+                return
+            status, said = answer.status_code, dict(answer.headers)
+            exchange = Exchange(status, said, *parse(status, said, answer.content))
+            if what := looks_foreign(exchange, decide(exchange, now=0.0)):
+                text = f"{settings.github_api_base_url} is not GitHub's API: it answers with {what}"
+                yield Check("GitHub", "FAIL", text, USE_THIS_ADDRESS)
                 return
             if number == 1:
                 yield check_clock(answer.headers.get("Date"), datetime.now(UTC))

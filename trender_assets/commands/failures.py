@@ -20,7 +20,14 @@ INTERRUPTED = 130
 
 # By name, so that saying why something failed never imports what failed.
 CONFIGURATION_ERRORS = frozenset(
-    {"SettingsError", "WarehouseError", "MissingToken", "BadCredentials", "InsufficientPrivilege"}
+    {
+        "SettingsError",
+        "WarehouseError",
+        "MissingToken",
+        "BadCredentials",
+        "NotGitHub",
+        "InsufficientPrivilege",
+    }
 )
 UPSTREAM_ERRORS = frozenset({"GitHubError", "HTTPError", "RateLimited", "BudgetExhausted"})
 STORAGE_ERRORS = {

@@ -44,7 +44,9 @@ def load_settings() -> Settings:
     for secret in (settings.github_client_secret, settings.alert_webhook_url):
         remember(secret.get_secret_value() if secret else None)
     if settings.database_url:
-        remember(_password(settings.database_url))
+        from trender_assets.warehouse.connect import secrets
+
+        remember(*secrets(settings.database_url))
     return settings
 
 
@@ -73,11 +75,11 @@ def require_github(settings: Settings, url: str, trigger: str) -> None:
     Dagster never began a run for it.
 
     Raises:
-        GitHubError: When its host can't be reached, or it refuses every token.
+        GitHubError: When its host can't be reached, is another's, or refuses every token.
     """
     import asyncio
 
-    from trender_assets.github.answers import BadCredentials, Unreachable
+    from trender_assets.github.answers import GitHubError
     from trender_assets.github.client import GitHubClient
     from trender_assets.runs.record_rows import store_failure
     from trender_assets.warehouse.connect import connect
@@ -91,7 +93,7 @@ def require_github(settings: Settings, url: str, trigger: str) -> None:
 
     try:
         asyncio.run(ask())
-    except (BadCredentials, Unreachable) as error:
+    except GitHubError as error:
         with connect(url) as connection:
             store_failure(connection, job_name="hourly_refresh", trigger=trigger, why=str(error))
         raise
@@ -142,12 +144,12 @@ def existing_demo(url: str) -> str:
     Raises:
         CommandFailure: When nobody has run the demo yet.
     """
-    from trender_assets.warehouse.connect import connect
+    from trender_assets.warehouse.connect import connect, normalised
 
     with connect(url, autocommit=True) as connection:
         if not _has_demo(connection):
             raise CommandFailure("There is no demo data yet; `trender demo` makes it.")
-    return in_database(url, DEMO_DATABASE)
+    return normalised(url, dbname=DEMO_DATABASE)
 
 
 def _has_demo(connection: psycopg.Connection) -> bool:
@@ -164,7 +166,7 @@ def demo_database(url: str) -> str:
     import psycopg
 
     from trender_assets.raw.migrate import migrate
-    from trender_assets.warehouse.connect import connect
+    from trender_assets.warehouse.connect import connect, normalised
 
     with connect(url, autocommit=True, patience=10) as connection:
         try:
@@ -178,18 +180,9 @@ def demo_database(url: str) -> str:
                 "of DATABASE_URL may not create one. Create it, or unset DATABASE_URL to use the "
                 "embedded server."
             ) from None
-    demo = in_database(url, DEMO_DATABASE)
+    demo = normalised(url, dbname=DEMO_DATABASE)
     migrate(demo)
     return demo
-
-
-def in_database(url: str, name: str) -> str:
-    """The same server's address with another database."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme}://{parts.netloc}/{name}{query}"
 
 
 def _wait_for(url: str, terminal: Terminal, patience: float) -> None:
@@ -203,10 +196,3 @@ def _wait_for(url: str, terminal: Terminal, patience: float) -> None:
             raise
         terminal.note(f"PostgreSQL at {safe(url)} does not answer yet; waiting {patience:.0f} s …")
         connect(url, patience=patience).close()
-
-
-def _password(url: str) -> str | None:
-    from urllib.parse import unquote, urlsplit
-
-    password = urlsplit(url).password
-    return unquote(password) if password else None

@@ -7,12 +7,12 @@ announcement is the reader's business (`trender_web.data.published`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 
-from trender_assets.warehouse.connect import LIBPQ_ENVIRONMENT
+from trender_assets.warehouse.connect import connect, of_environment
+from trender_assets.warehouse.errors import WarehouseUnavailable
 
 BUILD_LOCK = 7_305_003
 
@@ -22,29 +22,28 @@ def announced(environment: Mapping[str, str]) -> Iterator[None]:
     """Hold the build lock for the time of the block.
 
     It is shared: it keeps nobody from building, and PostgreSQL drops it with the connection of a
-    builder that died. Without an answer from the server the build itself says what is wrong.
+    builder that died. It belongs to a transaction, so that it is given back at its end, also
+    through a pooler.
 
     Args:
         environment: libpq's variables of the warehouse.
+
+    Raises:
+        WarehouseUnavailable: When the build can't be announced, or the announcement was cut
+            before the block ended.
     """
-    given = {
-        name: environment[variable]
-        for name, variable in LIBPQ_ENVIRONMENT.items()
-        if environment.get(variable)
-    }
+    connection = connect(of_environment(environment), application_name="trender-build")
     try:
-        connection = psycopg.connect(
-            make_conninfo(**given), autocommit=True, connect_timeout=10,
-            application_name="trender-build",
-        )  # fmt: skip
-    except psycopg.Error:
+        # It waits for as long as the longest model takes.
+        connection.execute("set local idle_in_transaction_session_timeout = 0")
+        connection.execute("select pg_advisory_xact_lock_shared(%s)", [BUILD_LOCK])
         yield
-        return
-    try:
-        connection.execute("select pg_advisory_lock_shared(%s)", [BUILD_LOCK])
-        yield
+        try:
+            connection.commit()
+        except psycopg.OperationalError as error:
+            raise WarehouseUnavailable(
+                "The connection that says that a build goes on was cut, so the dashboard may have "
+                "shown a state between two; build again."
+            ) from error
     finally:
-        with suppress(psycopg.Error):
-            # A closed connection gives its locks back too, but not before its process has ended.
-            connection.execute("select pg_advisory_unlock_shared(%s)", [BUILD_LOCK])
-            connection.close()
+        connection.close()

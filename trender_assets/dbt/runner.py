@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,7 @@ PARSE_ENVIRONMENT = {"PGHOST": "localhost", "PGUSER": "postgres", "PGDATABASE": 
 SWITCH_SECONDS = 0.001
 # As long as a run takes to put its first questions to GitHub, which must not share the processor.
 HEAD_START_SECONDS = 0.8
+SOURCE_FOLDERS = ("models", "macros", "tests", "seeds")
 SOURCE_SUFFIXES = (".sql", ".yml", ".csv", ".md")
 
 
@@ -75,21 +78,34 @@ def dbt_vars(settings: FileSettings) -> str:
 
 
 def ensure_manifest(settings: FileSettings) -> Path:
-    """Parse the project when its manifest is missing or older than its files.
+    """Parse the project when its manifest is missing or of another state of it.
 
     Raises:
         RuntimeError: When the project does not parse; the text is dbt's.
     """
     with _one_at_a_time():
-        if MANIFEST.exists() and _newest_source() <= MANIFEST.stat().st_mtime:
+        state, parsed = _state(settings), MANIFEST.with_name(".manifest.state")
+        if MANIFEST.exists() and parsed.exists() and parsed.read_text() == state:
             return MANIFEST
+        parsed.unlink(missing_ok=True)
         # Parsing only what changed would lose what YAML says of a changed test in `tests/`, and
         # with it the asset that shows the test as a check (seen in dbt 1.11).
         outcome = _invoke(["parse", "--no-partial-parse"], settings, _parse_environment(), None)
         if not outcome.success:
             raise RuntimeError(f"the dbt project does not parse: {outcome.exception}")
-        MANIFEST.touch()
+        parsed.write_text(state)
     return MANIFEST
+
+
+def _state(settings: FileSettings) -> str:
+    """A digest of all a manifest is made of but the warehouse's address; measured, 5 ms."""
+    digest = hashlib.sha256(f"{version('dbt-core')} {dbt_vars(settings)}".encode())
+    for pattern in ("*.yml", *(f"{folder}/**/*" for folder in SOURCE_FOLDERS)):
+        for path in sorted(PROJECT_DIR.glob(pattern)):
+            if path.suffix in SOURCE_SUFFIXES:
+                content = path.read_bytes()
+                digest.update(f"{path.relative_to(PROJECT_DIR)} {len(content)} ".encode() + content)
+    return digest.hexdigest()
 
 
 @contextlib.contextmanager
@@ -179,6 +195,10 @@ def build(
     Returns:
         Whether everything passed, the nodes' results, and dbt's own error when it broke before
         running anything (else an empty text).
+
+    Raises:
+        WarehouseUnavailable: When readers can't be told, or were not told to the end, that a
+            build goes on.
     """
     arguments = ["--no-write-json", "build"]
     if select:
@@ -187,9 +207,16 @@ def build(
         arguments.append("--full-refresh")
     manifest = _preparations.pop().manifest(environment) if _preparations else None
     from trender_assets.dbt.building import announced
+    from trender_assets.warehouse.errors import WarehouseUnavailable
 
-    with announced(environment):
-        outcome = _invoke(arguments, settings, environment, on_event, manifest)
+    outcome: Any = None
+    try:
+        with announced(environment):
+            outcome = _invoke(arguments, settings, environment, on_event, manifest)
+    except WarehouseUnavailable:
+        # What dbt says of a server that went away is of more use.
+        if outcome is None or outcome.success:
+            raise
     results = list(_node_results(outcome.result))
     error = "" if outcome.exception is None else str(outcome.exception)
     return bool(outcome.success), results, error
@@ -206,22 +233,37 @@ def _invoke(
     from dbt.cli.main import dbtRunner
 
     _skip_graph_summary()
+    with _variables(environment):
+        return dbtRunner(manifest=manifest, callbacks=[on_event] if on_event else []).invoke(
+            [
+                "--quiet",
+                "--no-use-colors",
+                "--log-level-file",
+                "none",
+                *arguments,
+                "--project-dir",
+                str(PROJECT_DIR),
+                "--profiles-dir",
+                str(PROJECT_DIR),
+                "--vars",
+                dbt_vars(settings),
+            ]
+        )
+
+
+@contextlib.contextmanager
+def _variables(environment: Mapping[str, str]) -> Iterator[None]:
+    """Let the process have these for a while: left there, they would bend later addresses."""
+    before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
-    return dbtRunner(manifest=manifest, callbacks=[on_event] if on_event else []).invoke(
-        [
-            "--quiet",
-            "--no-use-colors",
-            "--log-level-file",
-            "none",
-            *arguments,
-            "--project-dir",
-            str(PROJECT_DIR),
-            "--profiles-dir",
-            str(PROJECT_DIR),
-            "--vars",
-            dbt_vars(settings),
-        ]
-    )
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _skip_graph_summary() -> None:
@@ -247,15 +289,3 @@ def _node_results(result: Any) -> Iterator[NodeResult]:
             rows=rows if isinstance(rows, int) and rows >= 0 else None,
             message=str(item.message or ""),
         )
-
-
-def _newest_source() -> float:
-    return max(
-        (PROJECT_DIR / "dbt_project.yml").stat().st_mtime,
-        *(
-            path.stat().st_mtime
-            for folder in ("models", "macros", "tests", "seeds", "snapshots")
-            for path in (PROJECT_DIR / folder).rglob("*")
-            if path.suffix in SOURCE_SUFFIXES
-        ),
-    )

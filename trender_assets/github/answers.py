@@ -13,6 +13,12 @@ from typing import Generic, TypeVar
 T_co = TypeVar("T_co", covariant=True)
 
 
+USE_THIS_ADDRESS = (
+    "Set GITHUB_API_BASE_URL to https://api.github.com (or leave it unset), or to "
+    "https://HOST/api/v3 of a GitHub Enterprise server"
+)
+
+
 @dataclass(frozen=True)
 class Found(Generic[T_co]):
     """GitHub said what it is.
@@ -97,6 +103,16 @@ class Unreachable(GitHubError):
     def reason(self) -> str:
         """The one reason of every answer while the host is down."""
         return f"unreachable: {self.host} ({self.cause})"
+
+
+class NotGitHub(GitHubError):
+    """What answers at the configured address is not GitHub's API."""
+
+    def __init__(self, address: str, what: str) -> None:
+        super().__init__(
+            f"{address} is not GitHub's API: it answers with {what}. {USE_THIS_ADDRESS}; stored "
+            "data stays as it is."
+        )
 
 
 class BudgetSpent(GitHubError):

@@ -16,11 +16,12 @@ from typing import Any
 
 import httpx
 
-from trender_assets.github.answers import Answer, MissingToken, Unknown, Unreachable
+from trender_assets.github.answers import Answer, MissingToken, NotGitHub, Unknown, Unreachable
 from trender_assets.github.attempts import Attempts
 from trender_assets.github.budget import Budget
 from trender_assets.github.cache import CachedAnswer, ETagStore, MemoryETagStore, cache_key
 from trender_assets.github.clock import Clock, SystemClock, as_datetime
+from trender_assets.github.decide import looks_foreign
 from trender_assets.github.pacing import CONCURRENCY, LearnedPace, PerMinute, shared_pace
 from trender_assets.github.redaction import redact
 from trender_assets.github.replies import GraphQLReply, Outcome, Reply, Unreadable, rest_reply
@@ -145,8 +146,12 @@ class GitHubClient:
         Raises:
             BadCredentials: When GitHub refused every token.
             Unreachable: When the host can't be reached.
+            NotGitHub: When something else answers at the address.
         """
-        await self.get("rate_limit", purpose="verify")
+        request = self._http.build_request("GET", self.address("rate_limit"))
+        outcome = await self._attempts.perform(request, "core", "verify", cost=1)
+        if what := looks_foreign(outcome.raw.exchange, outcome.decision):
+            raise NotGitHub(str(httpx.URL(self.base).copy_with(userinfo=b"")), what)
 
     @contextlib.contextmanager
     def searching(self) -> Iterator[None]:

@@ -102,6 +102,23 @@ def decide(exchange: Exchange, *, now: float, attempt: int = 0) -> Decision:
     return Decision("fail", f"http {status}" + (f": {text}" if text else ""))
 
 
+def looks_foreign(exchange: Exchange, decision: Decision) -> str:
+    """What of an answer to /rate_limit no GitHub would give; empty when one may have given it.
+
+    GitHub names budgets; its errors, such as Enterprise's without limits, hold a message.
+    """
+    if decision.reason.startswith("a redirect"):
+        return "a redirect to another host or in circles"
+    is_whole = exchange.problem is None or exchange.problem.startswith("malformed")
+    is_limit = decision.scope != "request" or decision.action == "refused"
+    if not 200 <= exchange.status < 500 or not is_whole or is_limit:
+        return ""
+    if isinstance(exchange.body, dict) and {"resources", "message"} & exchange.body.keys():
+        return ""
+    kind = exchange.headers.get("content-type", "no content type").split(";")[0]
+    return f"HTTP {exchange.status} and {kind} that is no word of GitHub's"
+
+
 def retry_after_seconds(value: str | None, server_now: float) -> float | None:
     """Seconds of a Retry-After header: a number or an HTTP date; None when it is neither.
 

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from trender_assets.raw.streams import is_published, publish
 from trender_assets.warehouse.connect import connect
-from trender_assets.warehouse.errors import WarehouseTooNew
+from trender_assets.warehouse.errors import WarehouseError, WarehouseTooNew
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 READER = "trender_reader"
@@ -34,10 +34,13 @@ def migrate(url: str, *, to: str | None = None) -> str:
         The revision the database is at.
 
     Raises:
-        WarehouseTooNew: When the database is newer than this code.
+        WarehouseTooNew: When the database is newer than this code, or than `to`.
+        WarehouseError: When there is no revision `to`.
         WarehouseUnavailable: When no server answers.
     """
     head = to or newest_revision()
+    if head not in revisions():
+        raise WarehouseError(f"There is no version {head}; there are {', '.join(revisions())}.")
     with connect(url, autocommit=True, patience=10) as connection:
         if current_revision(connection) == head and (to or is_published(connection.cursor())):
             return head
@@ -77,6 +80,10 @@ def _upgrade(connection: psycopg.Connection, head: str) -> None:
         raise WarehouseTooNew(
             f"The database is at version {present}, which this Trender does not know. "
             "Update Trender, or point DATABASE_URL to another database."
+        )
+    if present is not None and present > head:
+        raise WarehouseTooNew(
+            f"The database is at version {present}; a migration never goes back, to {head}."
         )
     with connection.transaction():
         connection.execute("create schema if not exists raw")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -62,11 +62,38 @@ def cancel_own_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     Reported before the process ends: Dagster calls a run whose process is interrupted failed.
     """
     mine = {name: value for name, value in identity().items() if name in (HOST_TAG, PID_TAG)}
-    own = instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED), tags=mine))
-    for run in own:
+    return _cancel(instance, instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED), tags=mine)))
+
+
+def cancel_runs_of(instance: dg.DagsterInstance, leader: int) -> list[dg.DagsterRun]:
+    """Report what a Dagster works on, or was about to, as canceled, because a person stops it.
+
+    A run of another process, such as a refresh in another terminal, goes on. One that no process
+    has signed waits for Dagster.
+
+    Args:
+        instance: Where the runs are recorded.
+        leader: The process whose session is Dagster's.
+    """
+
+    def is_its(tags: Mapping[str, str]) -> bool:
+        if PID_TAG not in tags:
+            return True
+        try:
+            return _is_alive(tags) and os.getsid(int(tags[PID_TAG])) == leader
+        except OSError:
+            return False
+
+    statuses = [*UNFINISHED, dg.DagsterRunStatus.QUEUED]
+    active = instance.get_runs(dg.RunsFilter(statuses=statuses))
+    return _cancel(instance, [run for run in active if is_its(run.tags)])
+
+
+def _cancel(instance: dg.DagsterInstance, runs: Sequence[dg.DagsterRun]) -> list[dg.DagsterRun]:
+    for run in runs:
         instance.report_run_canceled(run, "stopped by the person who started it")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-    return list(own)
+    return list(runs)
 
 
 def dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
+from trender_assets.github.redaction import MASK
 from trender_assets.warehouse.errors import DISK_IS_FULL, WarehouseError, WarehouseUnavailable
 
 if TYPE_CHECKING:
@@ -22,14 +25,12 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60.0
 EMBEDDED_MARK = "trender-embedded"
+SHOWN = ("user", "host", "hostaddr", "port", "dbname", "service", "sslmode")
+# libpq's own list: it names the variable of a parameter, and marks a secret with an asterisk.
+LIBPQ_OPTIONS = {option.keyword.decode(): option for option in Conninfo.get_defaults()}
+SECRETS = [name for name, option in LIBPQ_OPTIONS.items() if option.dispchar == b"*"]
 LIBPQ_ENVIRONMENT = {
-    "host": "PGHOST",
-    "port": "PGPORT",
-    "user": "PGUSER",
-    "password": "PGPASSWORD",
-    "dbname": "PGDATABASE",
-    "sslmode": "PGSSLMODE",
-    "sslrootcert": "PGSSLROOTCERT",
+    name: option.envvar.decode() for name, option in LIBPQ_OPTIONS.items() if option.envvar
 }
 
 
@@ -55,7 +56,7 @@ def is_embedded(url: str) -> bool:
     The mark is an application name, because libpq (and with it Dagster and dbt) refuses
     parameters it does not know.
     """
-    return ("application_name", EMBEDDED_MARK) in parse_qsl(urlsplit(url).query)
+    return f"application_name={EMBEDDED_MARK}" in url
 
 
 def marked_embedded(url: str) -> str:
@@ -65,46 +66,51 @@ def marked_embedded(url: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}application_name={EMBEDDED_MARK}"
 
 
-def normalised(url: str) -> str:
-    """An address that both psycopg 2 and 3 understand.
+def normalised(url: str, **changes: str) -> str:
+    """An address in the one form that psycopg 2 and 3 and SQLAlchemy all understand.
 
-    ``postgres://`` and SQLAlchemy's ``postgresql+driver://`` become ``postgresql://``.
+    ``postgres://`` and SQLAlchemy's ``postgresql+driver://`` become ``postgresql://``; several
+    hosts go into the query.
+
+    Args:
+        url: The address.
+        changes: Parameters to replace, such as ``dbname``.
 
     Raises:
         WarehouseError: When it is not a PostgreSQL address.
     """
-    parts = urlsplit(url)
-    scheme = parts.scheme.split("+")[0]
-    if scheme not in ("postgresql", "postgres"):
-        raise WarehouseError(
-            "DATABASE_URL must be a postgresql:// address; "
-            f"this one starts with {scheme or 'nothing'}://."
-        )
-    query = f"?{parts.query}" if parts.query else ""
-    return f"postgresql://{parts.netloc}{parts.path}{query}"
+    return _address({**_parameters(url), **changes})
 
 
-def connect(url: str, *, autocommit: bool = False, patience: float = 0.0) -> psycopg.Connection:
+def connect(
+    url: str,
+    *,
+    autocommit: bool = False,
+    patience: float = 0.0,
+    application_name: str = "trender",
+) -> psycopg.Connection:
     """Open a connection in UTC.
 
     Args:
         url: A ``postgresql://`` address.
         autocommit: Whether each statement commits by itself.
         patience: Seconds to keep trying while the server refuses connections.
+        application_name: Who this is, in the server's list of connections.
 
     Raises:
         WarehouseUnavailable: When nothing answers or the server's disk is full, without the
             password in the text.
     """
+    address = normalised(url)
     deadline = time.monotonic() + patience
     delay = 0.2
     while True:
         try:
             connection = psycopg.connect(
-                normalised(url),
+                address,
                 autocommit=autocommit,
                 connect_timeout=10,
-                application_name="trender",
+                application_name=application_name,
             )
             connection.execute("set time zone 'UTC'")
             if not autocommit:
@@ -112,39 +118,106 @@ def connect(url: str, *, autocommit: bool = False, patience: float = 0.0) -> psy
             return connection
         except psycopg.OperationalError as error:
             if time.monotonic() >= deadline:
-                raise WarehouseUnavailable(_refusal(error, url)) from None
+                raise WarehouseUnavailable(_refusal(error, address)) from None
             time.sleep(delay)
             delay = min(delay * 2, 5.0)
 
 
 def safe(url: str) -> str:
-    """An address without its password, for messages."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    user = parts.username or ""
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit((parts.scheme, f"{user}:***@{host}{port}", parts.path, parts.query, ""))
+    """Where an address leads and as whom, for messages: only parameters known to be no secret."""
+    given = _parameters(url)
+    shown = {name: given[name] for name in SHOWN if name in given}
+    return _address({**shown, **({"password": MASK} if "password" in given else {})})
+
+
+def secrets(url: str) -> list[str]:
+    """What of an address nobody may read; all of it when it is none."""
+    try:
+        given = _parameters(url)
+    except WarehouseError:
+        return [url]
+    return [given[name] for name in SECRETS if name in given]
 
 
 def postgres_environment(url: str) -> dict[str, str]:
-    """An address as libpq's environment variables, for tools that take no address (dbt)."""
-    facts = conninfo_to_dict(normalised(url))
-    values = {
-        variable: str(facts[name])
-        for name, variable in LIBPQ_ENVIRONMENT.items()
-        if facts.get(name) is not None
-    }
-    values.setdefault("PGPORT", "5432")
-    values.setdefault("PGUSER", "postgres")
-    values.setdefault("PGHOST", "localhost")
-    values.setdefault("PGPASSWORD", "")
-    return values
+    """An address as libpq's environment variables, for tools that take no address (dbt).
+
+    dbt wants the host, the user and the database named, which libpq guesses.
+
+    Raises:
+        WarehouseError: When hosts listen on different ports: dbt knows only one.
+    """
+    usual = {option.keyword.decode(): option.val for option in Conninfo.get_defaults()}
+    given = _parameters(url)
+    for name, otherwise in (("host", "localhost"), ("user", "postgres"), ("port", "5432")):
+        given.setdefault(name, (usual[name] or b"").decode() or otherwise)
+    given.setdefault("dbname", given["user"])
+    ports = {port or "5432" for port in given["port"].split(",")}
+    if len(ports) > 1:
+        raise WarehouseError(
+            f"dbt knows one port for all hosts, and DATABASE_URL names {', '.join(sorted(ports))}: "
+            "let the hosts listen on the same."
+        )
+    given["port"] = ports.pop()
+    return {LIBPQ_ENVIRONMENT[name]: given[name] for name in given if name in LIBPQ_ENVIRONMENT}
+
+
+def of_environment(environment: Mapping[str, str]) -> str:
+    """The address that `postgres_environment` made these variables of."""
+    return _address(
+        {
+            name: environment[variable]
+            for name, variable in LIBPQ_ENVIRONMENT.items()
+            if variable in environment
+        }
+    )
+
+
+def _parameters(url: str) -> dict[str, str]:
+    """What an address says, as libpq reads it; no error shows any of it but the scheme."""
+    scheme, separator, rest = url.partition("://")
+    scheme = scheme.split("+")[0] if separator else ""
+    if scheme not in ("postgresql", "postgres"):
+        raise WarehouseError(
+            "DATABASE_URL must be a postgresql:// address; "
+            f"this one starts with {scheme if scheme.isalpha() else 'nothing'}://."
+        )
+    before, _, after = rest.partition("@")
+    # libpq would take the rest of such a password for the host, and name it in its errors.
+    is_split = "@" in after or ("/" in before and "@" in rest)
+    try:
+        given = None if is_split else conninfo_to_dict(f"postgresql://{rest}")
+    except psycopg.ProgrammingError:
+        given = None
+    if given is None or not set(str(given.get("port", ""))) <= set("0123456789,"):
+        raise WarehouseError(
+            "DATABASE_URL is not an address that PostgreSQL understands. Write it as "
+            "postgresql://user:password@host:5432/database, with %40 for @, %2F for /, %3A for : "
+            "and %25 for % in the password."
+        )
+    return {name: str(value) for name, value in given.items() if value not in (None, "")}
+
+
+def _address(parameters: Mapping[str, str]) -> str:
+    """An address of these parameters; SQLAlchemy reads sockets and several hosts in a query."""
+    left = dict(parameters)
+    user, password, name = (left.pop(part, "") for part in ("user", "password", "dbname"))
+    login = quote(user, safe="") + (f":{quote(password, safe='*')}" if password else "")
+    place = ""
+    if not set(left.get("host", ",")) & set(",/%"):
+        place, port = left.pop("host"), left.pop("port", "")
+        place = (f"[{place}]" if ":" in place else place) + (f":{port}" if port else "")
+    query = urlencode(left, safe="/,", quote_via=quote)
+    return (
+        f"postgresql://{login}{'@' if login else ''}{place}/{quote(name, safe='')}"
+        f"{'?' if query else ''}{query}"
+    )
 
 
 def _refusal(error: Exception, url: str) -> str:
-    said = _first_line(error, url)
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    for secret in secrets(url):
+        said = said.replace(secret, MASK)
     # libpq gives a refused connection no SQLSTATE, only the system's words.
     if os.strerror(errno.ENOSPC) in said:
         return f"{DISK_IS_FULL} (PostgreSQL at {safe(url)}: {said})"
@@ -152,9 +225,3 @@ def _refusal(error: Exception, url: str) -> str:
         f"PostgreSQL at {safe(url)} does not answer: {said}. "
         "Start it or check DATABASE_URL; without DATABASE_URL the embedded server is used."
     )
-
-
-def _first_line(error: Exception, url: str) -> str:
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    password = urlsplit(url).password
-    return text.replace(unquote(password), "***") if password else text

