@@ -94,12 +94,36 @@ def test_a_database_is_never_marked_as_older_than_it_is(warehouse_url: str, to: 
         assert current_revision(connection) == newest_revision()
 
 
-def test_the_reader_can_read_and_not_write(warehouse_url: str) -> None:
+def test_the_reader_reads_analytics_and_nothing_else(warehouse_url: str) -> None:
+    """The dashboard's role could read every raw answer, although its pages need none of them."""
     with connect(warehouse_url) as connection:
+        connection.execute("create table analytics.shown (number int)")
+        connection.commit()
+        for statement, is_allowed in (
+            ("select * from analytics.shown", True),
+            ("delete from analytics.shown", False),
+            ("select * from raw.fetch_log", False),
+            ("select * from staging.repo_file_findings", False),
+        ):
+            connection.execute(f"set role {READER}")
+            if is_allowed:
+                connection.execute(statement)
+            else:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(statement)
+            connection.rollback()
+
+
+def test_an_upgrade_takes_raw_from_the_reader(database_url: str) -> None:
+    migrate(database_url, to="0005_streams")
+    with connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            f"grant usage on schema raw to {READER}; grant select on all tables in schema raw to {READER}"
+        )
+        migrate(database_url)
         connection.execute(f"set role {READER}")
-        connection.execute("select * from raw.fetch_log")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("delete from raw.fetch_log")
+            connection.execute("select * from raw.fetch_log")
 
 
 def test_a_migration_that_fails_leaves_nothing(

@@ -112,11 +112,11 @@ async def test_parts_missing_or_forbidden(web: Callable[..., WebConfig], world_c
     """A view that is missing, a right that was revoked: 503 that names no internals."""
     async with client_of(web(database_url=world_copy)) as client:
         with psycopg.connect(world_copy, autocommit=True) as connection:
-            connection.execute("revoke select on staging.stg_render_enrichment from trender_reader")
+            connection.execute("revoke select on analytics.render_enrichment from trender_reader")
             page = await client.get("/repo/gone/away")
             assert page.status_code == 503 and "stg_" not in page.text
             assert (await client.get("/ready")).status_code == 503
-            connection.execute("grant select on staging.stg_render_enrichment to trender_reader")
+            connection.execute("grant select on analytics.render_enrichment to trender_reader")
             assert (await client.get("/repo/gone/away")).status_code == 200
             connection.execute("drop view analytics.analytics_trending_repos_current")
         page = await client.get("/")

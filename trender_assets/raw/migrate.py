@@ -118,7 +118,7 @@ def set_search_path(connection: psycopg.Connection) -> None:
 
 
 def _allow_reading(connection: psycopg.Connection) -> None:
-    """Create the role of the dashboard: it can read three schemas and nothing else."""
+    """Create the role of the dashboard: it can read the analytics schema and nothing else."""
     try:
         connection.execute(
             sql.SQL(
@@ -129,11 +129,10 @@ def _allow_reading(connection: psycopg.Connection) -> None:
         connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(READER)))
     except psycopg.errors.InsufficientPrivilege:
         return
-    for schema in ("raw", "staging", "analytics"):
-        connection.execute(
-            sql.SQL(
-                "grant usage on schema {schema} to {reader}; "
-                "grant select on all tables in schema {schema} to {reader}; "
-                "alter default privileges in schema {schema} grant select on tables to {reader}"
-            ).format(schema=sql.Identifier(schema), reader=sql.Identifier(READER))
-        )
+    connection.execute(
+        sql.SQL(
+            "grant usage on schema analytics to {reader}; "
+            "grant select on all tables in schema analytics to {reader}; "
+            "alter default privileges in schema analytics grant select on tables to {reader}"
+        ).format(reader=sql.Identifier(READER))
+    )

@@ -58,7 +58,7 @@ select
     ) as is_first_list
 from listed
 inner join analytics.dim_repositories as version on listed.repo_key = version.repo_key
-left join staging.stg_repos_validated as known on listed.repo_id = known.repo_id
+left join analytics.repositories_known as known on listed.repo_id = known.repo_id
 where
     (listed.listed_before is null or listed.listed_before < listed.snapshot_date - 7)
     and listed.snapshot_date > %(since)s

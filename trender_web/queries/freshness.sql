@@ -9,7 +9,7 @@ with last_run as (
 
 newest_fetch as (
     select run_id, loaded_at
-    from raw.fetch_log
+    from analytics.attempts
     order by id desc
     limit 1
 )

@@ -1,4 +1,5 @@
--- Which tables stand behind the names; a build renews views every time, but they hold no rows.
+-- Which tables and views stand behind the names; a build renews views in place, and a full refresh
+-- takes those that read a replaced table with it.
 select
     to_regclass('analytics.fact_repo_snapshots')::oid::bigint as facts,
     to_regclass('analytics.fact_star_days')::oid::bigint as star_days,
@@ -6,8 +7,9 @@ select
     to_regclass('analytics.dim_repositories')::oid::bigint as dimension,
     to_regclass('analytics.dim_languages')::oid::bigint as languages,
     to_regclass('analytics.dim_render_services')::oid::bigint as services,
-    to_regclass('staging.stg_repos_validated')::oid::bigint as repositories,
-    to_regclass('staging.stg_render_enrichment')::oid::bigint as enrichment,
+    to_regclass('analytics.repositories_known')::oid::bigint as repositories,
+    to_regclass('analytics.render_enrichment')::oid::bigint as enrichment,
     to_regclass('analytics.repositories_current')::oid::bigint as current_repos,
-    to_regclass('staging.int_repo_sources')::oid::bigint as sources,
-    to_regclass('staging.int_observations')::oid::bigint as observations
+    to_regclass('analytics.repository_sources')::oid::bigint as sources,
+    to_regclass('analytics.quarantined_answers')::oid::bigint as quarantined,
+    to_regclass('analytics.fact_releases')::oid::bigint as releases

@@ -6,7 +6,7 @@ with judged as (
         dq_completeness,
         dq_validity,
         dq_timeliness
-    from staging.stg_repos_validated
+    from analytics.repositories_known
     where %(day)s::date is null and availability = 'available'
     union all
     select

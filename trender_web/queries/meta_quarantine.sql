@@ -3,8 +3,7 @@ select
     reason,
     count(*) as answers,
     max(as_of) as newest
-from staging.stg_repos_quarantined
-cross join lateral unnest(reasons) as each_one (reason)
+from analytics.quarantined_answers
 where
     as_of > %(as_of)s::timestamptz - interval '7 days'
     and as_of <= %(until)s::timestamptz

@@ -3,7 +3,7 @@ with newest as (
     select
         log.source,
         max(log.as_of) filter (where log.outcome = 'found') as last_found
-    from raw.fetch_log as log
+    from analytics.attempts as log
     where
         log.stream = 'repos'
         and log.as_of > %(as_of)s::timestamptz - interval '2 days'
@@ -18,7 +18,7 @@ outcomes as (
         count(*) filter (where log.outcome = 'found') as found,
         count(*) filter (where log.outcome = 'absent') as absent,
         count(*) filter (where log.outcome = 'unknown') as unknown
-    from raw.fetch_log as log
+    from analytics.attempts as log
     inner join newest on log.source = newest.source and log.as_of = newest.last_found
     where log.stream = 'repos' and log.as_of > %(as_of)s::timestamptz - interval '2 days'
     group by log.source, log.as_of
@@ -28,7 +28,7 @@ known as (
     select
         source,
         count(distinct repo_id) as repositories
-    from staging.int_repo_sources
+    from analytics.repository_sources
     where first_as_of <= %(until)s::timestamptz
     group by source
 )

@@ -5,10 +5,10 @@ with newest as (
         known.title,
         known.position,
         (
-            select max(log.as_of) from raw.fetch_log as log
+            select max(log.as_of) from analytics.attempts as log
             where log.stream = known.stream and log.as_of <= %(until)s::timestamptz
         ) as as_of
-    from raw.streams as known
+    from analytics.stream_registry as known
 )
 
 select
@@ -19,7 +19,7 @@ select
     count(*) filter (where log.outcome = 'absent') as absent,
     count(*) filter (where log.outcome = 'unknown') as unknown,
     (
-        select reasons.reason from raw.fetch_log as reasons
+        select reasons.reason from analytics.attempts as reasons
         where
             reasons.stream = newest.stream
             and reasons.as_of = newest.as_of
@@ -29,6 +29,6 @@ select
         limit 1
     ) as common_reason
 from newest
-inner join raw.fetch_log as log on newest.stream = log.stream and newest.as_of = log.as_of
+inner join analytics.attempts as log on newest.stream = log.stream and newest.as_of = log.as_of
 group by newest.stream, newest.title, newest.position, newest.as_of
 order by newest.position

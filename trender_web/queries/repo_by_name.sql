@@ -16,7 +16,7 @@ select
     known.observed_at,
     known.loaded_at
 from analytics.repositories_current as current_repo
-inner join staging.stg_repos_validated as known on current_repo.repo_id = known.repo_id
+inner join analytics.repositories_known as known on current_repo.repo_id = known.repo_id
 where lower(current_repo.repo_full_name) = lower(%(name)s)
 order by current_repo.availability = 'available' desc, current_repo.as_of desc
 limit 1

@@ -23,7 +23,7 @@ select
     fact.as_of
 from analytics.fact_repo_snapshots as fact
 inner join analytics.dim_repositories as version on fact.repo_key = version.repo_key
-left join staging.stg_repos_validated as known on fact.repo_id = known.repo_id
+left join analytics.repositories_known as known on fact.repo_id = known.repo_id
 left join lateral (
     select
         array_agg(usage.service_type order by usage.service_type)

@@ -11,6 +11,6 @@ select
     ) as run_id,
     (
         select md5(string_agg(model_name || fetch_log_id || settings_hash, ',' order by model_name))
-        from staging.build_progress
+        from analytics.model_builds
     ) as progress,
     (select max(xmin::text::bigint) from analytics.repositories_current) as current_written_by
