@@ -85,7 +85,26 @@ def _land_one(
             as_of,
             "HTTP 403 for this repository",
         )
+    _releases(connection, repo, name, as_of, run_id)
     _files(connection, repo, name, as_of, run_id)
+
+
+def _releases(
+    connection: psycopg.Connection, repo: Repo, name: str, as_of: datetime, run_id: str
+) -> None:
+    start = as_of - timedelta(days=90)
+    listed = [
+        {"tagName": tag, "name": title, "publishedAt": f"{AS_OF - timedelta(days=back):%Y-%m-%dT%H:%M:%SZ}",
+         "isPrerelease": "rc" in tag}
+        for tag, title, back in repo.releases if start <= AS_OF - timedelta(days=back) <= as_of
+    ]  # fmt: skip
+    row = connection.execute(
+        "insert into raw.raw_releases (source, repo_id, repo_full_name, releases, window_start, window_end, is_truncated,"
+        " payload_sha256, fetch_timestamp, run_id) values (%s,%s,%s,%s,%s,%s,false,%s,%s,%s) returning id",
+        [repo.source, repo.repo_id, name, Jsonb(listed), start, as_of, f"r{repo.repo_id}-{as_of}", as_of, run_id],
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    _log(connection, run_id, "releases", repo, name, "found", row[0], as_of)
 
 
 def _activity(

@@ -52,6 +52,7 @@ class Repo:
     commits: int | None = 20
     archived: bool = False
     deployment: dict[str, Any] = field(default_factory=dict)
+    releases: tuple[tuple[str, str, int], ...] = ()
 
 
 def blueprint(*services: tuple[str, str], databases: int = 0) -> dict[str, Any]:
@@ -150,12 +151,14 @@ def small_world(per_language: int = 24) -> list[Repo]:
                  description=text, homepage=HOSTILE_LINKS[index % len(HOSTILE_LINKS)],
                  topics=(text[:40],),
                  blueprint=blueprint((text[:60], "web"), ("cron", "cron"), ("odd", "unknown:<b>x</b>"))
-                 if index < 4 else None)
+                 if index < 4 else None,
+                 releases=((text[:60], text, 20),))
         )  # fmt: skip
     repos += [
         Repo(3001, "render-examples/flask-starter", "render-examples", "Python", 240, 1,
              blueprint=blueprint(("web", "web"), databases=1),
-             deployment={"has_deploy_button": True, "deploy_button_url": "https://render.com/deploy"}),
+             deployment={"has_deploy_button": True, "deploy_button_url": "https://render.com/deploy"},
+             releases=(("v2.0", "Two", 8), ("v2.0-rc1", "", 15), ("v1.9", "Nine", 60))),
         Repo(3002, "someone/blueprint", "topic-render", "Go", 900, 4,
              blueprint=blueprint(("api", "web"), ("worker", "worker"), ("cache", "keyvalue"), databases=1),
              deployment={"has_deploy_button": True, "deploy_button_url": "https://render.com/deploy"}),

@@ -281,3 +281,18 @@ async def test_compare_wants_two_to_five(client: httpx.AsyncClient) -> None:
         f"/compare/{LEADER}/new-owner/renamed"
     )
     assert (await client.get("/compare?repo=../x&repo=a/b")).status_code == 422
+
+
+async def test_releases_stand_on_the_page_and_on_its_chart(client: httpx.AsyncClient) -> None:
+    """When a version came out is the first guess why stars rose; of a project without any, the
+    page says so, instead of being silent as about one that was never read."""
+    page = (await client.get(f"/repo/{LEADER}")).text
+    assert "Last release: v2.0, 16 Nov 2026" in page
+    assert "<title>v2.0 published 2026-11-16</title>" in page
+    assert "3 releases marked: v2.0, v2.0-rc1, v1.9." in page
+    then = (await client.get(f"/repo/{LEADER}?as_of=2026-11-15")).text
+    assert "Last pre-release: v2.0-rc1, 9 Nov 2026" in then
+    data = (await client.get(f"/repo/{LEADER}.json")).json()["data"]
+    assert [item["tag"] for item in data["releases"]] == ["v2.0", "v2.0-rc1", "v1.9"]
+    none = (await client.get("/repo/someone/unclear")).text
+    assert "No release in the last 90 days" in none

@@ -20,6 +20,7 @@ STYLE = (
     "text{fill:currentColor}.grid{stroke:#deddd6}.t{fill:#1c1f23;font-size:17px;font-weight:700}"
     ".s1{stroke:#0b6e5f}.s2{stroke:#b4581a}.s3{stroke:#4658b8}.s4{stroke:#8a2f6f}.s5{stroke:#5b6b12}"
     ".f1{fill:#0b6e5f}.f2{fill:#b4581a}.f3{fill:#4658b8}.f4{fill:#8a2f6f}.f5{fill:#5b6b12}"
+    ".mark{stroke:#4658b8;fill:#4658b8}"
 )
 
 

@@ -44,7 +44,13 @@ class Series:
 
 
 def line_figure(
-    title: str, summary: str, series: Sequence[Series], *, unit: str, upside_down: bool = False
+    title: str,
+    summary: str,
+    series: Sequence[Series],
+    *,
+    unit: str,
+    upside_down: bool = False,
+    marks: Sequence[tuple[date, str]] = (),
 ) -> Figure:
     """A line chart with its table twin.
 
@@ -54,6 +60,7 @@ def line_figure(
         series: One to five lines.
         unit: What is counted; named along the axis.
         upside_down: Whether small is on top, as for ranks.
+        marks: Days of releases with their tags; those outside of the lines are left out.
     """
     days = sorted(
         {day for line in series for day, value in line.values.items() if value is not None}
@@ -65,13 +72,18 @@ def line_figure(
     heads = ["Day", *[line.name for line in series]]
     if len(days) < 2:
         return Figure(title, summary, Markup(""), heads, lines)
-    drawing = _draw(title, series[:5], days, unit, upside_down)
+    drawing = _draw(title, series[:5], days, unit, upside_down, marks)
     key = legend(heads[1:]) if len(series) > 1 else Markup("")
     return Figure(title, summary, drawing + key, heads, lines[:MAX_POINTS], drawing)
 
 
 def _draw(
-    title: str, series: Sequence[Series], days: Sequence[date], unit: str, upside_down: bool
+    title: str,
+    series: Sequence[Series],
+    days: Sequence[date],
+    unit: str,
+    upside_down: bool,
+    marks: Sequence[tuple[date, str]],
 ) -> Markup:
     values = [v for line in series for v in line.values.values() if v is not None]
     low = 1 if upside_down else min(0.0, float(min(values)))
@@ -106,6 +118,16 @@ def _draw(
                 "end" if is_last else "middle", label,
             )
         )  # fmt: skip
+    for day, tag in marks:
+        if days[0] <= day <= days[-1]:
+            out.append(
+                Markup(
+                    '<g class="mark"><path d="M{0} {1}V{2}"/><path d="M{0} {1}l-4 -6h8z"/>'
+                    "<title>{3} published {4}</title></g>"
+                ).format(
+                    coordinate(x(day)), TOP + 2, HEIGHT - BOTTOM, shown(tag, 60), day.isoformat()
+                )
+            )
     for index, line in enumerate(series):
         out.append(_line(index, line, x, y))
     return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(

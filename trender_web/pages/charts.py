@@ -18,7 +18,12 @@ from trender_web.data.store import Reading, Row
 from trender_web.drawing.export import HEIGHT, standalone
 from trender_web.drawing.figure import WIDTH, Figure
 from trender_web.drawing.png import CannotRender
-from trender_web.pages.repository.data import Moved, find_repository, star_lines
+from trender_web.pages.repository.data import (
+    Moved,
+    find_repository,
+    releases_of,
+    star_lines,
+)
 from trender_web.pages.repository.view import YEAR, Name, Owner, history_figures, star_figure
 from trender_web.pages.sharing.cards import renderer_of
 
@@ -72,7 +77,8 @@ def _answer(request: Request, owner: str, name: str, kind: str, form: str) -> Re
 
 def _figure(reading: Reading, row: Row, kind: str) -> Figure:
     if kind == "gains":
-        return star_figure(star_lines(reading, [row])[row["repo_id"]])
+        days = star_lines(reading, [row])[row["repo_id"]]
+        return star_figure(days, releases_of(reading, row, None))
     history = reading.rows("repo_history", repo_id=row["repo_id"], as_of=None, days=YEAR)
     rank, momentum, stars = history_figures(history)
     return {"rank": rank, "momentum": momentum, "stars": stars}[kind]

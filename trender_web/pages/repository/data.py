@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from trender_web.answer.errors import Problem
 from trender_web.answer.formats import exact, fixed, percent, plural, utc_text
-from trender_web.answer.text import is_repository, repository_path
+from trender_web.answer.text import is_repository, repository_path, shown
 from trender_web.data.store import Reading, Row
 
 HISTORY_COLUMNS = (
@@ -217,6 +217,25 @@ def star_lines(
     for day in reading.rows("star_days", ids=list(found), since=since):
         found[day["repo_id"]].append((day["star_date"], day["stars_gained"], day["source"]))
     return found
+
+
+def releases_of(reading: Reading, row: Row, as_of: date | None) -> list[Row]:
+    """The releases that still stand, up to a day, newest first."""
+    return reading.rows("repo_releases", repo_id=row["repo_id"], as_of=as_of)
+
+
+def last_release(reading: Reading, row: Row, releases: Sequence[Row]) -> str | None:
+    """The newest release in words; None when nothing was ever read of releases."""
+    if releases:
+        newest = releases[0]
+        kind = "Last pre-release" if newest["is_prerelease"] else "Last release"
+        return f"{kind}: {shown(newest['tag'], 60)}, {newest['published_at']:%-d %b %Y}"
+    read = reading.row("repo_releases_read", repo_id=row["repo_id"])
+    if read is None:
+        return None
+    if read["outcome"] == "unknown":
+        return f"Releases not known: {shown(read['reason'] or 'no answer', 120)}"
+    return "No release in the last 90 days"
 
 
 def by_week(days: Sequence[tuple[date, int, str]]) -> dict[date, int]:

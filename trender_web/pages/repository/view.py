@@ -27,7 +27,7 @@ from trender_web.answer.errors import Problem
 from trender_web.answer.formats import exact, plural
 from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
 from trender_web.answer.params import AsOf, Days, once
-from trender_web.answer.text import NAME_PATTERN, OWNER_PATTERN, repository_path
+from trender_web.answer.text import NAME_PATTERN, OWNER_PATTERN, repository_path, shown
 from trender_web.data.store import Reading, Row
 from trender_web.drawing.diagram import service_diagram
 from trender_web.drawing.figure import Figure
@@ -42,9 +42,11 @@ from trender_web.pages.repository.data import (
     by_week,
     find_repository,
     language_of,
+    last_release,
     measured_on,
     percentiles,
     public,
+    releases_of,
     similar,
     star_lines,
     why_sentence,
@@ -84,6 +86,7 @@ def as_json(
                 {"day": day, "stars_gained": gained, "source": source}
                 for day, gained, source in star_lines(reading, [row])[row["repo_id"]]
             ],
+            "releases": releases_of(reading, row, as_of),
             "render": enrichment,
         }
         return json_answer(request, reading, data, source="analytics.repositories_current")
@@ -155,6 +158,7 @@ def _page(
     enrichment = reading.row("repo_enrichment", repo_id=row["repo_id"])
     language = language_of(reading, row)
     shares = percentiles(reading, row)
+    releases = releases_of(reading, row, as_of)
     tabs = _tabs(path, tab, as_of, has_render=enrichment is not None)
     if tab == "render" and enrichment is None:
         raise Problem(404, "No Render section", "Nothing in this repository points to Render.",
@@ -164,11 +168,13 @@ def _page(
         "why": why_sentence(row, shares, language),
         "steps": arithmetic(row), "parts_sum": added(row), "enrichment": enrichment,
         "bar": momentum_bar(row), "change": rank_change(row, reading.row("days") or {}),
-        "metrics": _metric_rows(row),
+        "metrics": _metric_rows(row), "last_release": last_release(reading, row, releases),
         "github": deploy.repository_url(config.github_url, row["repo_full_name"]),
         "as_of": as_of, "path": path, "shares": shares,
     }  # fmt: skip
     values |= _tab_values(request, reading, tab, row, enrichment, as_of)
+    if tab == "overview":
+        values["figures"] = [star_figure(star_lines(reading, [row])[row["repo_id"]], releases)]
     return html_answer(
         request, reading, "repository.html",
         title=row["repo_full_name"], section=None, card=f"/card/repo/{row['repo_full_name']}.png",
@@ -192,16 +198,14 @@ def _tab_values(
     as_of: date | None,
 ) -> Row:
     values: Row = {"figures": [], "others": [], "snippets": [], "diagram": None, "links": {}}
-    if tab == "overview":
-        values["figures"] = [star_figure(star_lines(reading, [row])[row["repo_id"]])]
-    elif tab == "history":
+    if tab == "history":
         history = reading.rows("repo_history", repo_id=row["repo_id"], as_of=as_of, days=YEAR)
         values["figures"] = history_figures(history)
     elif tab == "similar":
         values["others"] = similar(reading, row)
     elif tab == "embed":
         values["snippets"] = deploy.snippets(config_of(request).base_url, row["repo_full_name"])
-    elif enrichment is not None:
+    elif tab == "render" and enrichment is not None:
         github = config_of(request).github_url
         services, databases = enrichment["services"] or [], enrichment["databases"] or []
         values["diagram"] = service_diagram(services, databases)
@@ -254,8 +258,8 @@ def _metric_rows(row: Row) -> list[Row]:
     ]
 
 
-def star_figure(days: Sequence[tuple[date, int, str]]) -> Figure:
-    """Stars gained per whole week, with the source in its sentence."""
+def star_figure(days: Sequence[tuple[date, int, str]], releases: Sequence[Row] = ()) -> Figure:
+    """Stars gained per whole week, with the source in its sentence and the releases as marks."""
     weeks = by_week(days)
     source = days[-1][2] if days else None
     total = sum(weeks.values())
@@ -266,9 +270,16 @@ def star_figure(days: Sequence[tuple[date, int, str]]) -> Figure:
             f"{plural(total, 'star')} gained in {plural(len(weeks), 'week')}; the best week had "
             f"{exact(max(weeks.values()))}. Source: {SOURCES.get(str(source), source)}."
         )
+    marks = [(item["published_at"].date(), item["tag"]) for item in releases]
+    inside = [tag for day, tag in marks if len(weeks) > 1 and min(weeks) <= day <= max(weeks)]
+    if inside:
+        named = ", ".join(shown(tag, 40) for tag in inside[:3])
+        summary += f" {plural(len(inside), 'release')} marked: {named}"
+        summary += f" and {len(inside) - 3} more." if len(inside) > 3 else "."
     return line_figure(
-        "Stars gained per week", summary, [Series("Stars gained", weeks)], unit="stars a week"
-    )
+        "Stars gained per week", summary, [Series("Stars gained", weeks)], unit="stars a week",
+        marks=marks,
+    )  # fmt: skip
 
 
 def history_figures(history: Sequence[Row]) -> list[Figure]:

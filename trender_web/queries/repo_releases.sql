@@ -1,0 +1,9 @@
+-- A repository's releases that still stand, newest first.
+select tag, release_name, published_at, is_prerelease
+from analytics.fact_releases
+where
+    repo_id = %(repo_id)s
+    and not is_withdrawn
+    and (%(as_of)s::date is null or published_at < %(as_of)s::date + 1)
+order by published_at desc, tag
+limit 400
