@@ -1,5 +1,5 @@
 -- A repository's releases that still stand, newest first.
-select tag, release_name, published_at, is_prerelease
+select *
 from analytics.fact_releases
 where
     repo_id = %(repo_id)s

@@ -168,7 +168,8 @@ def _page(
         "why": why_sentence(row, shares, language),
         "steps": arithmetic(row), "parts_sum": added(row), "enrichment": enrichment,
         "bar": momentum_bar(row), "change": rank_change(row, reading.row("days") or {}),
-        "metrics": _metric_rows(row), "last_release": last_release(reading, row, releases),
+        "metrics": _metric_rows(row), "releases": releases,
+        "last_release": last_release(reading, row, releases),
         "github": deploy.repository_url(config.github_url, row["repo_full_name"]),
         "as_of": as_of, "path": path, "shares": shares,
     }  # fmt: skip

@@ -38,25 +38,25 @@ changed as (
 ),
 
 releases as (
-    select distinct on (changed.repo_id, release.node ->> 'tagName')
+    select distinct on (changed.repo_id, entry.listed ->> 'tagName')
         changed.*,
         reading.raw_id,
-        release.node,
-        release.node ->> 'tagName' as tag,
-        {{ text_timestamp("(release.node ->> 'publishedAt')") }} as published_at
+        entry.listed,
+        entry.listed ->> 'tagName' as tag,
+        {{ text_timestamp("(entry.listed ->> 'publishedAt')") }} as published_at
     from changed
     inner join {{ ref('stg_github__releases') }} as reading
         on changed.repo_id = reading.repo_id and changed.newest_raw_id >= reading.raw_id
-    cross join lateral jsonb_array_elements({{ json_array('reading.releases') }}) as release (node)
-    order by changed.repo_id asc, release.node ->> 'tagName' asc, reading.raw_id desc
+    cross join lateral jsonb_array_elements({{ json_array('reading.releases') }}) as entry (listed)
+    order by changed.repo_id asc, entry.listed ->> 'tagName' asc, reading.raw_id desc
 )
 
 select
     repo_id,
     tag,
-    node ->> 'name' as release_name,
+    listed ->> 'name' as release_name,
     published_at,
-    {{ json_boolean("(node -> 'isPrerelease')") }} as is_prerelease,
+    {{ json_boolean("(listed -> 'isPrerelease')") }} as is_prerelease,
     raw_id < newest_raw_id and published_at >= window_start and not is_truncated as is_withdrawn,
     newest_raw_id
 from releases
