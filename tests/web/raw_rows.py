@@ -95,7 +95,7 @@ def _releases(
     start = as_of - timedelta(days=90)
     listed = [
         {"tagName": tag, "name": title, "publishedAt": f"{AS_OF - timedelta(days=back):%Y-%m-%dT%H:%M:%SZ}",
-         "isPrerelease": "rc" in tag}
+         "isPrerelease": "rc" in tag, "url": f"https://github.com/{name}/releases/tag/{tag}"}
         for tag, title, back in repo.releases if start <= AS_OF - timedelta(days=back) <= as_of
     ]  # fmt: skip
     row = connection.execute(

@@ -288,6 +288,7 @@ async def test_releases_stand_on_the_page_and_on_its_chart(client: httpx.AsyncCl
     page says so, instead of being silent as about one that was never read."""
     page = (await client.get(f"/repo/{LEADER}")).text
     assert "Last release: v2.0, 16 Nov 2026" in page
+    assert f'href="https://github.com/{LEADER}/releases/tag/v2.0"' in page
     assert "<title>v2.0 published 2026-11-16</title>" in page
     assert "3 releases marked: v2.0, v2.0-rc1, v1.9." in page
     then = (await client.get(f"/repo/{LEADER}?as_of=2026-11-15")).text

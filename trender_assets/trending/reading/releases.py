@@ -39,7 +39,7 @@ RELEASES = StreamReader(
     orderBy: { field: CREATED_AT, direction: DESC }
   ) {
     pageInfo { hasNextPage }
-    nodes { tagName name publishedAt isPrerelease }
+    nodes { tagName name url publishedAt isPrerelease }
   }""",
     read=read_releases,
 )

@@ -55,6 +55,7 @@ select
     repo_id,
     tag,
     listed ->> 'name' as release_name,
+    listed ->> 'url' as release_url,
     published_at,
     {{ json_boolean("(listed -> 'isPrerelease')") }} as is_prerelease,
     raw_id < newest_raw_id and published_at >= window_start and not is_truncated as is_withdrawn,
