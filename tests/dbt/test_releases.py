@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.dbt.seen import Seen
 from tests.dbt.warehouse import Warehouse
+from trender_assets.warehouse.connect import connect
 
 COLUMNS = "tag, release_name, published_at::date::text as day, is_prerelease, is_withdrawn"
 
@@ -54,3 +55,16 @@ def test_what_is_no_release_is_left_out(warehouse: Warehouse) -> None:
     warehouse.run("2026-05-03", [Seen(1, releases=[*odd, good])])
     warehouse.build()
     assert [(row["tag"], row["is_prerelease"]) for row in listed(warehouse)] == [("v1", None)]
+
+
+def test_a_new_column_comes_to_an_old_warehouse(warehouse: Warehouse) -> None:
+    """A column that a newer Trender brought was silently left out of tables that were there
+    before, until somebody rebuilt them."""
+    warehouse.run("2026-05-03", [Seen(1, releases=[release("v1", "2026-05-02")])])
+    warehouse.build()
+    with connect(warehouse.url) as connection:
+        connection.execute("alter table analytics.fact_releases drop column is_prerelease")
+        connection.commit()
+    warehouse.run("2026-05-04", [Seen(1, releases=[release("v2", "2026-05-03")])])
+    warehouse.build()
+    assert [row["is_prerelease"] for row in listed(warehouse)] == [False, False]
