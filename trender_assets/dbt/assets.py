@@ -3,7 +3,7 @@
 Define here how dbt's nodes become Dagster's; what a model means is SQL in `trender_dbt/`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -20,7 +20,7 @@ FILE_SETTINGS = current().file
 
 
 class Translator(DagsterDbtTranslator):
-    """An asset's name is its table's name; its group is its layer."""
+    """An asset's name is its table's name; its group is its layer, in marketing the wing."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """The bare table name, or the key that a source's meta names."""
@@ -34,9 +34,13 @@ class Translator(DagsterDbtTranslator):
         if dbt_resource_props.get("resource_type") == "seed":
             return "staging"
         path = dbt_resource_props.get("fqn", [])
+        if "marketing" in path:
+            return "marketing"
         return path[-2] if len(path) > 2 else "marts"
 
 
+MARKETING = "fqn:trender.marketing"
+MANIFEST = ensure_manifest(FILE_SETTINGS)
 TRANSLATOR = Translator(
     settings=DagsterDbtTranslatorSettings(
         enable_asset_checks=True, enable_source_tests_as_checks=True
@@ -45,7 +49,8 @@ TRANSLATOR = Translator(
 
 
 @dbt_assets(
-    manifest=ensure_manifest(FILE_SETTINGS),
+    manifest=MANIFEST,
+    exclude=MARKETING,
     dagster_dbt_translator=TRANSLATOR,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool="dbt",
@@ -55,17 +60,44 @@ def analytics(
     context: dg.AssetExecutionContext, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Build the staging, core and marts models, and test them, in one dbt invocation."""
+    yield from built(context, warehouse, exclude=(MARKETING,))
+
+
+def built(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    *,
+    select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    variables: Mapping[str, Any] | None = None,
+    environment: dict[str, str] | None = None,
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Build what a step is asked for, and say what became of each model and test.
+
+    Args:
+        context: The step's.
+        warehouse: Where to.
+        select: dbt's selection of everything the step can build; empty means the whole project.
+        exclude: dbt's selection of what the step leaves out.
+        variables: dbt variables besides those of the settings.
+        environment: Variables besides the warehouse's; what was prepared without is not used.
+
+    Raises:
+        dagster.Failure: When a model or a test did not pass.
+    """
     from trender_assets.warehouse.connect import postgres_environment
 
-    sign_in(context.instance, context.run_id)
+    sign_in(context.instance, context.run.run_id)
     models = {key.path[-1]: key for key in context.selected_asset_keys}
     checks = {check.name: check for check in context.selected_asset_check_keys}
     full_refresh = context.run.tags.get("trender/full_refresh") == "true"
     passed, results, error = build(
         FILE_SETTINGS,
-        postgres_environment(warehouse.url),
-        select=tuple(models) if context.is_subset else (),
+        postgres_environment(warehouse.url) | (environment or {}),
+        select=tuple(models) if context.is_subset else select,
+        exclude=exclude,
         full_refresh=full_refresh,
+        variables=variables,
         on_event=_tell_of,
     )
     broken: list[NodeResult] = []

@@ -55,7 +55,7 @@ class NodeResult:
     message: str
 
 
-def dbt_vars(settings: FileSettings) -> str:
+def dbt_vars(settings: FileSettings, others: Mapping[str, Any] | None = None) -> str:
     """The project's variables, as dbt's ``--vars`` takes them: the same text every time.
 
     dbt parses everything anew when they change, so they hold only what settings hold.
@@ -72,6 +72,7 @@ def dbt_vars(settings: FileSettings) -> str:
             ],
             "official_orgs": list(settings.render_organisations),
             "employees": list(settings.employees),
+            **(others or {}),
         },
         sort_keys=True,
     )
@@ -180,7 +181,9 @@ def build(
     environment: Mapping[str, str],
     *,
     select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
     full_refresh: bool = False,
+    variables: Mapping[str, Any] | None = None,
     on_event: Callable[[Any], None] | None = None,
 ) -> tuple[bool, list[NodeResult], str]:
     """Run ``dbt build``.
@@ -189,7 +192,9 @@ def build(
         settings: What `trender.yaml` says; becomes dbt's variables.
         environment: libpq's variables of the warehouse.
         select: Models to build; empty means everything.
+        exclude: Models to leave out.
         full_refresh: Rebuild incremental models from raw.
+        variables: dbt variables besides those of the settings; dbt then parses everything anew.
         on_event: Told of every dbt event.
 
     Returns:
@@ -203,6 +208,8 @@ def build(
     arguments = ["--no-write-json", "build"]
     if select:
         arguments += ["--select", *select]
+    if exclude:
+        arguments += ["--exclude", *exclude]
     if full_refresh:
         arguments.append("--full-refresh")
     manifest = _preparations.pop().manifest(environment) if _preparations else None
@@ -212,7 +219,7 @@ def build(
     outcome: Any = None
     try:
         with announced(environment):
-            outcome = _invoke(arguments, settings, environment, on_event, manifest)
+            outcome = _invoke(arguments, settings, environment, on_event, manifest, variables)
     except WarehouseUnavailable:
         # What dbt says of a server that went away is of more use.
         if outcome is None or outcome.success:
@@ -228,6 +235,7 @@ def _invoke(
     environment: Mapping[str, str],
     on_event: Callable[[Any], None] | None,
     manifest: Any = None,
+    variables: Mapping[str, Any] | None = None,
 ) -> Any:
     os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
     from dbt.cli.main import dbtRunner
@@ -246,7 +254,7 @@ def _invoke(
                 "--profiles-dir",
                 str(PROJECT_DIR),
                 "--vars",
-                dbt_vars(settings),
+                dbt_vars(settings, variables),
             ]
         )
 

@@ -4,8 +4,12 @@ Define here how they are read, made and stored; what they say belongs to `market
 or sentence is made here, and nothing asks GitHub.
 """
 
-import dagster as dg
+from collections.abc import Iterator
 
+import dagster as dg
+from dagster_dbt import dbt_assets
+
+from trender_assets.dbt.assets import MANIFEST, MARKETING, TRANSLATOR, built
 from trender_assets.resources import Warehouse
 
 SHOWCASE = ["analytics_render_showcase", "fact_repo_snapshots", "fact_star_days"]
@@ -24,6 +28,34 @@ class StoryCriteria(dg.Config):
     growth_percent: float = 50.0
     growth_days: int = 90
     minimum_base: int = 50
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    select=MARKETING,
+    dagster_dbt_translator=TRANSLATOR,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="dbt",
+    name="marketing",
+)
+def marketing(
+    context: dg.AssetExecutionContext, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Build the tables that SQL alone can make, and test them, in one dbt invocation."""
+    from trender_assets.marketing.read import newest_as_of
+
+    with warehouse.connect() as connection:
+        is_empty = newest_as_of(connection) is None
+    if is_empty:
+        for key in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key, metadata=NOTHING.metadata)
+        return
+    yield from built(
+        context,
+        warehouse,
+        select=(MARKETING,),
+        environment={"TRENDER_RUN_ID": context.run.run_id},
+    )
 
 
 @dg.asset(deps=[*SHOWCASE, "repositories_current"], **COMMON)
@@ -144,31 +176,4 @@ def platform_intelligence(
         store_comparison(connection, report, as_of, context.run.run_id)
     return dg.MaterializeResult(
         metadata={"sample_size": report.sample_size, "summary": report.summary}
-    )
-
-
-@dg.asset(deps=["analytics_render_showcase", "stg_render_enrichment"], **COMMON)
-def blueprint_metrics(
-    context: dg.AssetExecutionContext, warehouse: Warehouse
-) -> dg.MaterializeResult:
-    """Quality of every followed Blueprint and what is amiss with it; deploys are not measurable.
-
-    One row per day and repository. Refreshed with the data.
-    """
-    from trender_assets.marketing.blueprints import NOT_MEASURABLE, attention
-    from trender_assets.marketing.read import blueprints, newest_as_of
-    from trender_assets.marketing.store import store_blueprints
-
-    with warehouse.connect() as connection:
-        as_of = newest_as_of(connection)
-        if as_of is None:
-            return NOTHING
-        found = blueprints(connection)
-        store_blueprints(connection, as_of.date(), found, context.run.run_id)
-    return dg.MaterializeResult(
-        metadata={
-            "rows": len(found),
-            "needs_attention": sum(bool(attention(one)) for one in found),
-            "deploys": NOT_MEASURABLE,
-        }
     )

@@ -13,7 +13,6 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.rows import dict_row
 
-from trender_assets.marketing.blueprints import Blueprint
 from trender_assets.marketing.monthly import MonthFacts, Riser
 from trender_assets.marketing.periods import Period
 from trender_assets.marketing.platforms import PLATFORMS, FrameRow
@@ -163,24 +162,6 @@ def platform_frame(connection: psycopg.Connection) -> list[FrameRow]:
 def _answers(platforms: Any) -> dict[str, bool | None]:
     known = platforms if isinstance(platforms, dict) else {}
     return {name: known[name] if isinstance(known.get(name), bool) else None for name in PLATFORMS}
-
-
-def blueprints(connection: psycopg.Connection) -> list[Blueprint]:
-    """Every followed repository with a Blueprint, or with a button that promises one."""
-    rows = _rows(
-        connection,
-        """
-        select repo_id, repo_full_name, render_category, blueprint_status, blueprint_reason,
-            blueprint_quality, documentation_score, render_complexity_score, service_count,
-            database_count, has_blueprint_button, stars, stars_gained_7d, pushed_at, is_archived,
-            as_of
-        from analytics.analytics_render_showcase
-        where availability = 'available'
-            and (blueprint_status in ('valid', 'invalid') or render_category = 'blueprint')
-        order by repo_id
-        """,
-    )
-    return [Blueprint(**row) for row in rows]
 
 
 def month_facts(

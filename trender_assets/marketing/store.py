@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from trender_assets.marketing.blueprints import NOT_MEASURABLE, Blueprint, attention
 from trender_assets.marketing.monthly import Draft, MonthFacts
 from trender_assets.marketing.periods import Period
 from trender_assets.marketing.platforms import FRAME, Comparison
@@ -152,35 +151,6 @@ def store_comparison(
             "sentences": _json(report.sentences), "as_of": as_of, "run_id": run_id,
         },
     )  # fmt: skip
-
-
-def store_blueprints(
-    connection: psycopg.Connection, day: date, found: Sequence[Blueprint], run_id: str
-) -> None:
-    """Replace the day's Blueprint metrics."""
-
-    def work(cursor: psycopg.Cursor) -> None:
-        cursor.execute("delete from analytics.blueprint_metrics where report_date = %s", [day])
-        with cursor.copy(
-            "copy analytics.blueprint_metrics (report_date, repo_id, repo_full_name,"
-            " render_category, blueprint_status, blueprint_quality, documentation_score,"
-            " render_complexity_score, service_count, database_count, has_blueprint_button, stars,"
-            " stars_gained_7d, needs_attention, attention_reasons, deploys, deploys_reason, as_of,"
-            " run_id) from stdin"
-        ) as copy:
-            for one in found:
-                reasons = list(attention(one))
-                copy.write_row(
-                    (
-                        day, one.repo_id, one.repo_full_name, one.render_category,
-                        one.blueprint_status, one.blueprint_quality, one.documentation_score,
-                        one.render_complexity_score, one.service_count, one.database_count,
-                        one.has_blueprint_button, one.stars, one.stars_gained_7d, bool(reasons),
-                        reasons, None, NOT_MEASURABLE, one.as_of, run_id,
-                    )
-                )  # fmt: skip
-
-    in_transaction(connection, work)
 
 
 def _json(sentences: Sequence[Any]) -> Jsonb:
