@@ -11,7 +11,7 @@ from trender_assets.resources import Warehouse
 
 def materialise(url: str, **criteria: float) -> dg.ExecuteInProcessResult:
     """Make the assets of a warehouse; `criteria` replace the defaults of success stories."""
-    config = {"ops": {"success_stories": {"config": criteria}}} if criteria else {}
+    config = {"ops": {"marketing": {"config": criteria}}} if criteria else {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", url)
         result = dg.materialize(

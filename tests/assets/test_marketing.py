@@ -18,7 +18,6 @@ from tests.dbt.warehouse import Warehouse
 from trender_assets.marketing import assets as marketing
 from trender_assets.marketing import pictures
 from trender_assets.marketing.cards import HEIGHT, WIDTH
-from trender_assets.marketing.stories import Criteria
 from trender_assets.warehouse.connect import connect
 
 AS_OF = datetime(2026, 5, 20, 9, tzinfo=UTC)
@@ -42,7 +41,7 @@ def _world(as_of: datetime) -> list[tuple[str, Seen]]:
                                                  vercel=True, railway=None, fly=False),
                         extra={"description": HOSTILE})),
         ("python", Seen(2, "slow/turtle", stars=9000, gains=flat_gains(as_of, 1), files=YAML,
-                        findings=_with_platforms(findings(), render=False, vercel=False, railway=False,
+                        findings=_with_platforms(findings(), render=False, vercel=False, railway=None,
                                                  fly=None))),
         ("go", Seen(3, "no/history", stars=700, language="Go", gains=Unknown("HTTP 403"),
                     files=Unknown("timed out"))),
@@ -111,7 +110,9 @@ def test_a_growth_is_told_with_its_base_and_window(filled: Warehouse) -> None:
     assert story["growth_pct"] == pytest.approx(720 / 780 * 100)
     assert (date(2026, 5, 20) - story["base_date"]).days in (90, 91)
     assert "780" in story["headline"] and "90 days" in story["headline"]
-    assert story["criteria"] == Criteria().as_dict()
+    assert story["criteria"] == {
+        "minimum_stars": 500, "growth_percent": 50.0, "growth_days": 90, "minimum_base": 50,
+    }  # fmt: skip
 
 
 def test_criteria_are_configurable(filled: Warehouse) -> None:
@@ -121,6 +122,31 @@ def test_criteria_are_configurable(filled: Warehouse) -> None:
     assert [row["repo_id"] for row in found] == [1, 4]
     materialise(filled.url)
     assert filled.value("select count(*) from analytics.success_stories") == 1
+
+
+def test_a_story_needs_a_known_base(filled: Warehouse) -> None:
+    """Our own count where GitHub's history has a gap; without a base, or from little, no story."""
+    story = "select repo_id, base_source from analytics.success_stories order by repo_id"
+    with connect(filled.url) as connection:
+        connection.execute(
+            "update analytics.fact_star_days set source = 'own_snapshots'"
+            " where repo_id = 4 and star_date = '2026-05-10'"
+        )
+        connection.commit()
+    wanted = {"minimum_stars": 200, "growth_percent": 3.0, "minimum_base": 230}
+    materialise(filled.url, growth_days=24, **wanted)
+    assert [tuple(row.values()) for row in filled.rows(story)] == [
+        (1, "github_history"), (4, "own_snapshots"),
+    ]  # fmt: skip
+    materialise(filled.url, growth_days=25, **wanted)
+    assert [tuple(row.values()) for row in filled.rows(story)] == [(1, "github_history")]
+    with connect(filled.url) as connection:
+        connection.execute(
+            "update analytics.fact_star_days set source = 'github_history'"
+            " where repo_id = 4 and star_date = '2026-05-10'"
+        )
+        connection.commit()
+    materialise(filled.url)
 
 
 def test_repositories_are_counted_once_and_stars_never_summed_over_days(filled: Warehouse) -> None:
@@ -166,8 +192,13 @@ def test_platforms_count_unknown_apart(filled: Warehouse) -> None:
     data = report["platform_data"]
     assert (data["render"]["yes"], data["render"]["no"], data["render"]["unknown"]) == (1, 1, 1)
     assert (data["fly"]["yes"], data["fly"]["no"], data["fly"]["unknown"]) == (0, 1, 2)
-    assert data["railway"]["unknown"] == 2 and data["more_than_one"] == 1
+    assert data["railway"]["unknown"] == 3 and data["more_than_one"] == 1
+    assert data["railway"]["share"] is None and data["railway"]["low"] is None
+    assert "Railway: nothing is known of 3 repositories." in report["summary"]
     assert data["vercel"]["by_language"]["go"]["share"] is None
+    # Wilson's interval of one of two, to four places.
+    found = data["render"]
+    assert [round(found[part], 4) for part in ("low", "share", "high")] == [0.0945, 0.5, 0.9055]
     assert "undercounts Vercel" in report["summary"] and "1 unknown" in report["summary"]
 
 

@@ -1,4 +1,4 @@
-"""Cards, stories, platforms, periods and texts of marketing, without a database."""
+"""Cards, periods and texts of marketing, without a database."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ import pytest
 
 from tests.assets.plain_svg import HOSTILE, assert_is_plain
 from trender_assets.marketing.cards import HEIGHT, WIDTH, RepositoryFacts, repository_card
-from trender_assets.marketing.evidence import markdown_text, statement
+from trender_assets.marketing.evidence import statement
 from trender_assets.marketing.lettering import card_text, width, wrapped
 from trender_assets.marketing.periods import month_before, month_of, week_of
-from trender_assets.marketing.platforms import FrameRow, compare, wilson
-from trender_assets.marketing.stories import Candidate, Criteria, tell
 
 AS_OF = datetime(2026, 5, 20, 9, tzinfo=UTC)
 
@@ -66,33 +64,6 @@ def test_lines_fit_their_room() -> None:
     assert all(width(line, 30) <= 600 for line in lines)
 
 
-def test_a_story_needs_a_known_base() -> None:
-    """Without a base there is no growth; from almost nothing neither."""
-    one = Candidate(
-        1, "a/b", "https://github.com/a/b", None, None, "Go", "community", 900, 1.0, ("web",), 1, 0,
-        None, None, date(2026, 2, 19), date(2026, 5, 20), AS_OF,
-    )  # fmt: skip
-    criteria = Criteria()
-    assert tell(one, criteria) is None
-    told = tell(Candidate(**{**one.__dict__, "observed_base": 450}), criteria)
-    assert told is not None and told.base_source == "own_snapshots" and told.growth_pct == 100
-    assert tell(Candidate(**{**one.__dict__, "observed_base": 10}), criteria) is None
-    assert tell(Candidate(**{**one.__dict__, "observed_base": 450, "stars": 499}), criteria) is None
-
-
-def test_a_platform_nobody_knows_has_no_share() -> None:
-    report = compare([FrameRow(1, "go", 5, {})], AS_OF)
-    assert report.data["fly"]["share"] is None and report.data["fly"]["unknown"] == 1
-    assert "nothing is known of 1 repository" in report.summary
-
-
-def test_wilson_interval() -> None:
-    """Newcombe (1998): 81 of 263 is 0.2553 to 0.3662."""
-    low, high = wilson(81, 263) or (0, 0)
-    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
-    assert wilson(0, 0) is None
-
-
 def test_only_numbers_and_times_are_written_into_queries() -> None:
     assert statement("select {a}, {b}", a=1, b=date(2026, 1, 2)) == "select 1, '2026-01-02'::date"
     with pytest.raises(TypeError):
@@ -104,7 +75,3 @@ def test_periods() -> None:
     month = month_of(date(2024, 2, 29))
     assert (month.start, month.end) == (date(2024, 2, 1), date(2024, 2, 29))
     assert month_before(month_of(date(2026, 1, 5))).start == date(2025, 12, 1)
-
-
-def test_markdown_marks_are_escaped() -> None:
-    assert markdown_text("[a](b) https://x.y www.z @me") == (r"\[a\](b) https\://x.y www\.z \@me")

@@ -1,7 +1,7 @@
-"""The marketing assets: cards, success stories, monthly drafts, platforms, Blueprint quality.
+"""The marketing assets: the wing's dbt models, and the cards that are drawn from them.
 
-Define here how they are read, made and stored; what they say belongs to `marketing/`. No picture
-or sentence is made here, and nothing asks GitHub.
+Define here how they are read, made and stored; what the models say is SQL in `trender_dbt/`. No
+picture is made here, and nothing asks GitHub.
 """
 
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ NOTHING = dg.MaterializeResult(metadata={"rows": 0, "note": "there is no data ye
 
 
 class StoryCriteria(dg.Config):
-    """When a Render project is a success story: all must hold."""
+    """When a Render project is a success story, where it differs from what dbt_project.yml says."""
 
-    minimum_stars: int = 500
-    growth_percent: float = 50.0
-    growth_days: int = 90
-    minimum_base: int = 50
+    minimum_stars: int | None = None
+    growth_percent: float | None = None
+    growth_days: int | None = None
+    minimum_base: int | None = None
 
 
 @dbt_assets(
@@ -39,7 +39,7 @@ class StoryCriteria(dg.Config):
     name="marketing",
 )
 def marketing(
-    context: dg.AssetExecutionContext, warehouse: Warehouse
+    context: dg.AssetExecutionContext, warehouse: Warehouse, config: StoryCriteria
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Build the tables that SQL alone can make, and test them, in one dbt invocation."""
     from trender_assets.marketing.read import newest_as_of
@@ -54,6 +54,7 @@ def marketing(
         context,
         warehouse,
         select=(MARKETING,),
+        variables={f"story_{name}": value for name, value in config if value is not None},
         environment={"TRENDER_RUN_ID": context.run.run_id},
     )
 
@@ -91,89 +92,4 @@ def marketing_cards(
             "note": "" if render else f"no PNG: {NOT_INSTALLED}",
             "as_of": as_of.isoformat(),
         }
-    )
-
-
-@dg.asset(deps=[*SHOWCASE, "stg_render_enrichment"], **COMMON)
-def success_stories(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, config: StoryCriteria
-) -> dg.MaterializeResult:
-    """Render projects that grew by the configured criteria, each sentence with its evidence.
-
-    One row per month and repository. Refreshed with the data; a project that met the criteria
-    once in a month stays.
-    """
-    from trender_assets.marketing.periods import month_of
-    from trender_assets.marketing.read import newest_as_of, story_candidates
-    from trender_assets.marketing.store import store_stories
-    from trender_assets.marketing.stories import Criteria, tell
-
-    criteria = Criteria(**config.model_dump())
-    with warehouse.connect() as connection:
-        as_of = newest_as_of(connection)
-        if as_of is None:
-            return NOTHING
-        candidates = story_candidates(connection, criteria, as_of)
-        stories = [story for one in candidates if (story := tell(one, criteria))]
-        store_stories(connection, month_of(as_of.date()), stories, criteria, context.run.run_id)
-    return dg.MaterializeResult(
-        metadata={
-            "rows": len(stories),
-            "candidates": len(candidates),
-            "criteria": criteria.as_dict(),
-            "as_of": as_of.isoformat(),
-        }
-    )
-
-
-@dg.asset(deps=["fact_repo_snapshots", "fact_star_days", "fact_render_usage"], **COMMON)
-def monthly_drafts(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
-    """A blog draft in Markdown for this month to date and for the month before it.
-
-    One row per month. Refreshed with the data; a month that is over stops changing when its
-    last late gains have arrived.
-    """
-    from trender_assets.marketing.monthly import write
-    from trender_assets.marketing.periods import month_before, month_of
-    from trender_assets.marketing.read import month_facts, newest_as_of
-    from trender_assets.marketing.store import store_draft
-
-    words: dict[str, int] = {}
-    with warehouse.connect() as connection:
-        as_of = newest_as_of(connection)
-        if as_of is None:
-            return NOTHING
-        this = month_of(as_of.date())
-        for period in (month_before(this), this):
-            facts = month_facts(connection, period, as_of)
-            if facts is not None:
-                draft = write(facts)
-                store_draft(connection, facts, draft, context.run.run_id)
-                words[period.start.isoformat()] = draft.word_count
-    return dg.MaterializeResult(
-        metadata={"rows": len(words), "words": words, "as_of": as_of.isoformat()}
-    )
-
-
-@dg.asset(deps=["repositories_current", "repo_file_findings"], **COMMON)
-def platform_intelligence(
-    context: dg.AssetExecutionContext, warehouse: Warehouse
-) -> dg.MaterializeResult:
-    """Which deployment platforms the followed repositories' files name, on one frame for all.
-
-    One row per day: Render, Vercel, Railway and Fly with the sample's size, the unknown ones and
-    95 per cent intervals. Refreshed with the data.
-    """
-    from trender_assets.marketing.platforms import compare
-    from trender_assets.marketing.read import newest_as_of, platform_frame
-    from trender_assets.marketing.store import store_comparison
-
-    with warehouse.connect() as connection:
-        as_of = newest_as_of(connection)
-        if as_of is None:
-            return NOTHING
-        report = compare(platform_frame(connection), as_of)
-        store_comparison(connection, report, as_of, context.run.run_id)
-    return dg.MaterializeResult(
-        metadata={"sample_size": report.sample_size, "summary": report.summary}
     )
