@@ -15,10 +15,12 @@ from tests.assets.marketing_run import materialise
 from tests.assets.plain_svg import HOSTILE, assert_is_plain
 from tests.dbt.seen import Seen, Unknown, findings, flat_gains
 from tests.dbt.warehouse import Warehouse
+from trender_assets.dbt.runner import MARKETING, build
 from trender_assets.marketing import assets as marketing
 from trender_assets.marketing import pictures
 from trender_assets.marketing.cards import HEIGHT, WIDTH
-from trender_assets.warehouse.connect import connect
+from trender_assets.settings import FileSettings
+from trender_assets.warehouse.connect import connect, postgres_environment
 
 AS_OF = datetime(2026, 5, 20, 9, tzinfo=UTC)
 TABLES = (
@@ -236,6 +238,28 @@ def test_making_it_again_changes_nothing(filled: Warehouse) -> None:
     assert wanted["marketing_cards"] == before["marketing_cards"]
 
 
+def test_a_rebuild_keeps_what_was_published(filled: Warehouse) -> None:
+    """Past days and months can't be told again: rebuilding from raw would lose them."""
+    with connect(filled.url) as connection:
+        connection.execute(
+            "insert into analytics.blueprint_metrics select (jsonb_populate_record(metric,"
+            " jsonb_build_object('report_date', date '2026-05-01'))).*"
+            " from analytics.blueprint_metrics as metric"
+        )
+        connection.commit()
+    before = _plain_rows(filled, "blueprint_metrics")
+    passed, _, error = build(
+        FileSettings(), postgres_environment(filled.url), select=(MARKETING,), full_refresh=True
+    )
+    assert passed, error
+    assert _plain_rows(filled, "blueprint_metrics") == before
+    with connect(filled.url) as connection:
+        connection.execute(
+            "delete from analytics.blueprint_metrics where report_date < '2026-05-20'"
+        )
+        connection.commit()
+
+
 def _plain_rows(warehouse: Warehouse, table: str) -> list[dict[str, Any]]:
     rows = warehouse.rows(f"select * from analytics.{table}")
     kept = [{key: value for key, value in row.items() if key != "run_id"} for row in rows]
@@ -288,6 +312,7 @@ def test_assets_follow_the_house(filled: Warehouse) -> None:
     """An asset's name is its table's name, its docstring the catalog's text."""
     assets = dg.load_assets_from_modules([marketing])
     specs = [spec for asset in assets for spec in asset.specs]  # type: ignore[union-attr]
-    assert {spec.key.to_user_string() for spec in specs} == set(TABLES)
+    names = {spec.key.to_user_string() for spec in specs}
+    assert names == {*TABLES, "marketing_card_facts"}
     assert all(spec.group_name == "marketing" and spec.description for spec in specs)
     assert "annotations" not in Path(marketing.__file__).read_text().split("import dagster")[0]

@@ -1,27 +1,25 @@
-"""Cards, periods and texts of marketing, without a database."""
+"""Cards and their texts, without a database."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.assets.plain_svg import HOSTILE, assert_is_plain
 from trender_assets.marketing.cards import HEIGHT, WIDTH, RepositoryFacts, repository_card
-from trender_assets.marketing.evidence import statement
 from trender_assets.marketing.lettering import card_text, width, wrapped
-from trender_assets.marketing.periods import month_before, month_of, week_of
 
 AS_OF = datetime(2026, 5, 20, 9, tzinfo=UTC)
 
 
 def _facts(**changes: Any) -> RepositoryFacts:
     values: dict[str, Any] = {
-        "repo_id": 1, "repo_full_name": "owner/name", "description": "What it does",
+        "repo_full_name": "owner/name", "description": "What it does",
         "language": "Python", "stars": 12_345, "stars_gained_7d": None, "momentum_score": None,
-        "rank_overall": None, "ranked_count": 9, "uses_render": True, "label": "community",
-        "days": (1, None, 3), "as_of": AS_OF,
+        "rank_overall": None, "ranked_count": 9, "uses_render": True, "chosen_for": "community",
+        "curve": (1, None, 3), "as_of": AS_OF,
     }  # fmt: skip
     return RepositoryFacts(**(values | changes))
 
@@ -62,16 +60,3 @@ def test_lines_fit_their_room() -> None:
     lines = wrapped("word " * 200, 600, 30, 2)
     assert len(lines) == 2 and lines[1].endswith("…")
     assert all(width(line, 30) <= 600 for line in lines)
-
-
-def test_only_numbers_and_times_are_written_into_queries() -> None:
-    assert statement("select {a}, {b}", a=1, b=date(2026, 1, 2)) == "select 1, '2026-01-02'::date"
-    with pytest.raises(TypeError):
-        statement("select {a}", a="'; drop table x")  # type: ignore[arg-type]
-
-
-def test_periods() -> None:
-    assert week_of(datetime(2026, 1, 1, tzinfo=UTC)).start == date(2025, 12, 29)
-    month = month_of(date(2024, 2, 29))
-    assert (month.start, month.end) == (date(2024, 2, 1), date(2024, 2, 29))
-    assert month_before(month_of(date(2026, 1, 5))).start == date(2025, 12, 1)

@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 
 from tests.dbt.raw_rows import attempts
 from tests.dbt.seen import Seen, utc
+from trender_assets.dbt.runner import MARKETING
 from trender_assets.raw.load import land
 from trender_assets.raw.rows import Attempt, QuarantineRow, SourceBatch
 from trender_assets.warehouse.connect import connect, postgres_environment
@@ -120,7 +121,7 @@ class Warehouse:
         variables: Mapping[str, Any] | None = None,
         check: bool = True,
     ) -> dict[str, tuple[str, str]]:
-        """Build the project in this process; returns each node's status and message.
+        """Build what is measured in this process; returns each node's status and message.
 
         Args:
             *arguments: Further arguments for dbt, such as ``--full-refresh``.
@@ -145,6 +146,8 @@ class Warehouse:
                 "--no-write-json",
                 "build",
                 *([] if with_tests else ["--exclude-resource-type", "test"]),
+                "--exclude",
+                MARKETING,
                 "--project-dir",
                 str(PROJECT),
                 "--profiles-dir",

@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 
 from tests.web.raw_rows import land
 from tests.web.repositories import AS_OF, Repo, small_world
+from trender_assets.dbt.runner import MARKETING
 from trender_assets.warehouse.connect import postgres_environment
 
 PROJECT = Path(__file__).resolve().parents[2] / "trender_dbt"
@@ -50,7 +51,7 @@ def record_run(
 
 
 def run_dbt(url: str, target: Path) -> None:
-    """Build every model of the real project into this database."""
+    """Build every model of the real project that is measured into this database."""
     from dbt.cli.main import dbtRunner
 
     with pytest.MonkeyPatch.context() as patch:
@@ -58,7 +59,7 @@ def run_dbt(url: str, target: Path) -> None:
             patch.setenv(variable, value)
         outcome = dbtRunner().invoke(
             ["--quiet", "build", "--exclude-resource-type", "test",
-             "--exclude-resource-type", "unit_test", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+             "--exclude", MARKETING, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
              "--target-path", str(target), "--log-path", str(target)]
         )  # fmt: skip
     if not outcome.success:

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from trender_assets.dbt.runner import NodeResult, build, ensure_manifest
+from trender_assets.dbt.runner import MARKETING, NodeResult, build, ensure_manifest
 from trender_assets.resources import Warehouse
 from trender_assets.runs.dead_runs import sign_in
 from trender_assets.runs.progress import Progress, tell
@@ -39,7 +39,6 @@ class Translator(DagsterDbtTranslator):
         return path[-2] if len(path) > 2 else "marts"
 
 
-MARKETING = "fqn:trender.marketing"
 MANIFEST = ensure_manifest(FILE_SETTINGS)
 TRANSLATOR = Translator(
     settings=DagsterDbtTranslatorSettings(
@@ -60,7 +59,7 @@ def analytics(
     context: dg.AssetExecutionContext, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Build the staging, core and marts models, and test them, in one dbt invocation."""
-    yield from built(context, warehouse, exclude=(MARKETING,))
+    yield from built(context, warehouse)
 
 
 def built(
@@ -68,7 +67,6 @@ def built(
     warehouse: Warehouse,
     *,
     select: Sequence[str] = (),
-    exclude: Sequence[str] = (),
     variables: Mapping[str, Any] | None = None,
     environment: dict[str, str] | None = None,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
@@ -77,8 +75,7 @@ def built(
     Args:
         context: The step's.
         warehouse: Where to.
-        select: dbt's selection of everything the step can build; empty means the whole project.
-        exclude: dbt's selection of what the step leaves out.
+        select: dbt's selection of everything the step can build; empty means all but marketing.
         variables: dbt variables besides those of the settings.
         environment: Variables besides the warehouse's; what was prepared without is not used.
 
@@ -95,7 +92,6 @@ def built(
         FILE_SETTINGS,
         postgres_environment(warehouse.url) | (environment or {}),
         select=tuple(models) if context.is_subset else select,
-        exclude=exclude,
         full_refresh=full_refresh,
         variables=variables,
         on_event=_tell_of,

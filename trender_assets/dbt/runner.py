@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from trender_assets.settings import FileSettings
 
 PROJECT_DIR = PROJECT_ROOT / "trender_dbt"
+# Built by a job of its own, from what the hour has measured.
+MARKETING = "fqn:trender.marketing"
 # dbt itself obeys DBT_TARGET_PATH, so the manifest has to be looked for there.
 MANIFEST = Path(os.environ.get("DBT_TARGET_PATH") or PROJECT_DIR / "target") / "manifest.json"
 # Parsing asks for no connection, but dbt renders the profile.
@@ -181,7 +183,6 @@ def build(
     environment: Mapping[str, str],
     *,
     select: Sequence[str] = (),
-    exclude: Sequence[str] = (),
     full_refresh: bool = False,
     variables: Mapping[str, Any] | None = None,
     on_event: Callable[[Any], None] | None = None,
@@ -191,8 +192,7 @@ def build(
     Args:
         settings: What `trender.yaml` says; becomes dbt's variables.
         environment: libpq's variables of the warehouse.
-        select: Models to build; empty means everything.
-        exclude: Models to leave out.
+        select: Models to build; empty means everything that is measured, so not marketing.
         full_refresh: Rebuild incremental models from raw.
         variables: dbt variables besides those of the settings; dbt then parses everything anew.
         on_event: Told of every dbt event.
@@ -206,10 +206,7 @@ def build(
             build goes on.
     """
     arguments = ["--no-write-json", "build"]
-    if select:
-        arguments += ["--select", *select]
-    if exclude:
-        arguments += ["--exclude", *exclude]
+    arguments += ["--select", *select] if select else ["--exclude", MARKETING]
     if full_refresh:
         arguments.append("--full-refresh")
     manifest = _preparations.pop().manifest(environment) if _preparations else None

@@ -9,15 +9,10 @@ from collections.abc import Iterator
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from trender_assets.dbt.assets import MANIFEST, MARKETING, TRANSLATOR, built
+from trender_assets.dbt.assets import MANIFEST, TRANSLATOR, built
+from trender_assets.dbt.runner import MARKETING
 from trender_assets.resources import Warehouse
 
-SHOWCASE = ["analytics_render_showcase", "fact_repo_snapshots", "fact_star_days"]
-COMMON = {
-    "group_name": "marketing",
-    "kinds": {"python", "postgres"},
-    "backfill_policy": dg.BackfillPolicy.single_run(),
-}
 NOTHING = dg.MaterializeResult(metadata={"rows": 0, "note": "there is no data yet"})
 
 
@@ -42,11 +37,11 @@ def marketing(
     context: dg.AssetExecutionContext, warehouse: Warehouse, config: StoryCriteria
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Build the tables that SQL alone can make, and test them, in one dbt invocation."""
-    from trender_assets.marketing.read import newest_as_of
+    from trender_assets.marketing.store import is_built
 
     with warehouse.connect() as connection:
-        is_empty = newest_as_of(connection) is None
-    if is_empty:
+        has_facts = is_built(connection, "fact_repo_snapshots")
+    if not has_facts:
         for key in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=key, metadata=NOTHING.metadata)
         return
@@ -59,7 +54,12 @@ def marketing(
     )
 
 
-@dg.asset(deps=[*SHOWCASE, "repositories_current"], **COMMON)
+@dg.asset(
+    deps=["marketing_card_facts"],
+    group_name="marketing",
+    kinds={"python", "postgres"},
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
 def marketing_cards(
     context: dg.AssetExecutionContext, warehouse: Warehouse
 ) -> dg.MaterializeResult:
@@ -68,28 +68,22 @@ def marketing_cards(
     One row per week, kind and subject. Refreshed with the data; a picture whose drawing did not
     change is not made again.
     """
-    from trender_assets.marketing.periods import week_of
-    from trender_assets.marketing.pictures import NOT_INSTALLED, renderer
-    from trender_assets.marketing.read import card_rows, curves, newest_as_of
-    from trender_assets.marketing.selection import draw_all, with_pictures
-    from trender_assets.marketing.store import known_pictures, store_cards
+    from trender_assets.marketing.pictures import NOT_INSTALLED, add_pictures, card, renderer
+    from trender_assets.marketing.store import card_facts, known_pictures, store_cards
 
     with warehouse.connect() as connection:
-        as_of = newest_as_of(connection)
-        if as_of is None:
+        cards = [card(facts) for facts in card_facts(connection)]
+        if not cards:
             return NOTHING
-        rows = card_rows(connection)
-        days = curves(connection, [row["repo_id"] for row in rows], as_of.date())
-        cards = draw_all(rows, days, as_of)
         render = renderer()
-        cards, made = with_pictures(cards, known_pictures(connection, cards), render)
-        store_cards(connection, week_of(as_of), cards, context.run.run_id)
+        made = add_pictures(cards, known_pictures(connection, cards), render)
+        store_cards(connection, cards, context.run.run_id)
     return dg.MaterializeResult(
         metadata={
             "rows": len(cards),
-            "pictures": sum(card.png is not None for card in cards),
+            "pictures": sum(one["png"] is not None for one in cards),
             "pictures_made": made,
             "note": "" if render else f"no PNG: {NOT_INSTALLED}",
-            "as_of": as_of.isoformat(),
+            "as_of": max(one["as_of"] for one in cards).isoformat(),
         }
     )

@@ -25,7 +25,6 @@ INK, SOFT, ACCENT, RENDER = "#f3f6f4", "#a9c0b8", "#5fd3bd", "#c3aeff"
 class RepositoryFacts:
     """What a repository's card shows; None is drawn as "—"."""
 
-    repo_id: int
     repo_full_name: str
     description: str | None
     language: str
@@ -35,8 +34,8 @@ class RepositoryFacts:
     rank_overall: int | None
     ranked_count: int
     uses_render: bool
-    label: str
-    days: tuple[int | None, ...]
+    chosen_for: str
+    curve: Sequence[int | None]
     as_of: datetime
 
 
@@ -61,7 +60,7 @@ def repository_card(facts: RepositoryFacts) -> Drawing:
     top = 148 + size * 0.8 + 56
     for index, line in enumerate(wrapped(card_text(facts.description, 300), ROOM, 30, 2)):
         out.append(_text(MARGIN, top + index * 42, 30, SOFT, line))
-    out.append(_curve(facts.days))
+    out.append(_curve(facts.curve))
     numbers = [
         (short(facts.stars), "stars"),
         (gain(facts.stars_gained_7d), "in 7 days"),
@@ -73,7 +72,7 @@ def repository_card(facts: RepositoryFacts) -> Drawing:
     ]
     out += [_number(MARGIN + place * 268, *number) for place, number in enumerate(numbers)]
     labels = [card_text(facts.language, 30), *(["Render"] if facts.uses_render else [])]
-    labels.append(card_text(facts.label, 40))
+    labels.append(card_text(facts.chosen_for, 40))
     words = (
         f"{facts.repo_full_name}: {short(facts.stars)} stars, "
         f"{gain(facts.stars_gained_7d)} in 7 days, momentum {numbers[2][0]}, "
