@@ -85,6 +85,18 @@ def test_lineage_reaches_from_raw_to_the_views() -> None:
         assert dg.AssetKey("fact_repo_snapshots") in above
 
 
+def test_marketing_has_a_job_of_its_own() -> None:
+    """The hour builds no marketing table; all of them stand on what it measured."""
+    graph = defs.resolve_asset_graph()
+    wing = dg.AssetSelection.groups("marketing").resolve(graph)
+    assert {dg.AssetKey(name) for name in ("marketing_cards", "monthly_drafts")} <= wing
+    assert defs.resolve_job_def("marketing_refresh").asset_layer.selected_asset_keys == wing
+    assert not wing & defs.resolve_job_def("hourly_refresh").asset_layer.selected_asset_keys
+    for key in wing:
+        above = dg.AssetSelection.assets(key).upstream().resolve(graph)
+        assert dg.AssetKey("raw_github_repos") in above
+
+
 def test_checks_exist_on_every_layer() -> None:
     """Raw, staging and analytics have checks; what protects readers blocks."""
     graph = defs.resolve_asset_graph()

@@ -13,8 +13,6 @@ from trender_assets.dbt.assets import MANIFEST, TRANSLATOR, built
 from trender_assets.dbt.runner import MARKETING
 from trender_assets.resources import Warehouse
 
-NOTHING = dg.MaterializeResult(metadata={"rows": 0, "note": "there is no data yet"})
-
 
 class StoryCriteria(dg.Config):
     """When a Render project is a success story, where it differs from what dbt_project.yml says."""
@@ -42,8 +40,7 @@ def marketing(
     with warehouse.connect() as connection:
         has_facts = is_built(connection, "fact_repo_snapshots")
     if not has_facts:
-        for key in context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=key, metadata=NOTHING.metadata)
+        context.log.info("there is no data yet")
         return
     yield from built(
         context,
@@ -74,7 +71,7 @@ def marketing_cards(
     with warehouse.connect() as connection:
         cards = [card(facts) for facts in card_facts(connection)]
         if not cards:
-            return NOTHING
+            return dg.MaterializeResult(metadata={"rows": 0, "note": "there is no data yet"})
         render = renderer()
         made = add_pictures(cards, known_pictures(connection, cards), render)
         store_cards(connection, cards, context.run.run_id)

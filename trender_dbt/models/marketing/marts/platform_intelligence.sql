@@ -5,23 +5,13 @@
     || 'that deploys without such a file is not seen, which undercounts Vercel most.'
 {%- endset %}
 {%- set count_query %}
-    with frame as (
-        select current_repo.repo_id,
-            (select found.deployment -> 'platforms' -> %L
-             from staging.repo_file_findings as found
-             where found.repo_id = current_repo.repo_id
-             order by found.raw_file_id desc limit 1) as answer
-        from analytics.repositories_current as current_repo
-        where current_repo.pool is not null and current_repo.is_current
-            and not current_repo.is_fork and not current_repo.is_archived
-    )
-    select count(*) filter (where answer = 'true'), count(*) filter (where answer = 'false'),
-        count(*) filter (where answer is null or answer not in ('true', 'false')), count(*)
-    from frame
+    select count(*) filter (where answer), count(*) filter (where not answer),
+        count(*) filter (where answer is null), count(*)
+    from analytics.platform_answers where platform = %L
 {%- endset %}
 
--- Which deployment platforms the followed repositories' files name, on one frame for all. What was
--- not read is unknown, never absent. Each day's row stays.
+-- Which deployment platforms the followed repositories' files name, on one frame for all. Each
+-- day's row stays.
 
 with platforms as (
     select * from (
@@ -30,53 +20,25 @@ with platforms as (
     ) as platform (place, key, name)
 ),
 
-frame as (
-    select
-        current_repo.repo_id,
-        current_repo.pool,
-        current_repo.stars,
-        findings.platforms
-    from {{ ref('repositories_current') }} as current_repo
-    left join lateral (
-        select found.deployment -> 'platforms' as platforms
-        from {{ ref('stg_github__file_findings') }} as found
-        where found.repo_id = current_repo.repo_id
-        order by found.raw_file_id desc
-        limit 1
-    ) as findings on true
-    where
-        current_repo.pool is not null
-        and current_repo.is_current
-        and not current_repo.is_fork
-        and not current_repo.is_archived
-),
-
-answers as (
-    select
-        platforms.*,
-        frame.repo_id,
-        frame.pool,
-        frame.stars,
-        {{ json_boolean("(frame.platforms -> platforms.key)") }} as answer
-    from platforms
-    left join frame on true
-),
-
 counted as (
     select
-        place,
-        key,
-        name,
-        pool,
-        grouping(pool) = 1 as is_total,
-        count(repo_id) as sample_size,
-        count(*) filter (where answer) as found,
-        count(*) filter (where not answer) as absent,
-        nullif(count(answer), 0) as known,
-        percentile_cont(0.5) within group (order by stars) filter (where answer) as median_stars,
+        platforms.place,
+        platforms.key,
+        platforms.name,
+        answers.pool,
+        grouping(answers.pool) = 1 as is_total,
+        count(answers.repo_id) as sample_size,
+        count(*) filter (where answers.answer) as found,
+        count(*) filter (where not answers.answer) as absent,
+        nullif(count(answers.answer), 0) as known,
+        percentile_cont(0.5) within group (order by answers.stars)
+        filter (where answers.answer) as median_stars,
         1.959964::float8 as z
-    from answers
-    group by grouping sets ((place, key, name), (place, key, name, pool))
+    from platforms
+    left join {{ ref('platform_answers') }} as answers on platforms.key = answers.platform
+    group by
+        platforms.place, platforms.key, platforms.name,
+        grouping sets ((), (answers.pool))
 ),
 
 shares as (
@@ -156,10 +118,10 @@ select
         'caveat', {{ caveat }},
         'more_than_one', (
             select count(*) from (
-                select answers.repo_id
-                from answers
-                where answers.answer
-                group by answers.repo_id
+                select repo_id
+                from {{ ref('platform_answers') }}
+                where answer
+                group by repo_id
                 having count(*) > 1
             ) as several_names
         )

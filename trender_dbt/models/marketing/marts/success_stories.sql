@@ -20,7 +20,7 @@
     and base.snapshot_date = %L::date
 {%- endset %}
 {%- set services_query %}
-    select service_count, database_count from staging.stg_render_enrichment where repo_id = %s
+    select service_count, database_count from analytics.render_enrichment where repo_id = %s
 {%- endset %}
 {%- set growth_days = var('story_growth_days') %}
 
