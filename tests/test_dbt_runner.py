@@ -43,7 +43,7 @@ test.write_text(test.read_text() + "-- changed")
 os.utime(test, (0, 0))
 second = shown_by()
 test.rename(test.with_name("renamed.sql"))
-next(dbt_runner.PROJECT_DIR.rglob("fact_star_days.sql")).unlink()
+next(dbt_runner.PROJECT_DIR.rglob("monthly_drafts.sql")).unlink()
 nodes = json.loads(dbt_runner.ensure_manifest(FileSettings()).read_bytes())["nodes"]
 print(json.dumps([first, second, sorted(nodes)]))
 """
@@ -67,7 +67,7 @@ def test_a_changed_test_stays_a_check_of_its_asset(tmp_path: Path) -> None:
     first, second, nodes = json.loads(answer.stdout.strip().splitlines()[-1])
     assert first == second == {"dagster": {"ref": {"name": "fact_repo_snapshots_hourly"}}}
     assert "test.trender.renamed" in nodes and "test.trender.scores_add_up" not in nodes
-    assert "model.trender.fact_star_days" not in nodes and "model.trender.dim_languages" in nodes
+    assert "model.trender.monthly_drafts" not in nodes and "model.trender.dim_languages" in nodes
 
 
 def test_processes_that_start_at_once_all_read_a_whole_manifest(tmp_path: Path) -> None:
