@@ -29,7 +29,7 @@ WHEN_FETCHED = ("loaded_at", "fetched_at", "fetch_timestamp", "run_id", "fetch_l
 # Which numbers the raw rows got depends on which source landed first.
 RAW_NUMBERS = (
     "raw_id", "raw_file_id", "star_history_raw_id", "blueprint_raw_file_id",
-    "nextjs_raw_file_id", "readme_raw_file_id",
+    "nextjs_raw_file_id", "readme_raw_file_id", "newest_raw_id",
 )  # fmt: skip
 HAVE_A_BIRTHDAY = ("stg_repos_validated", "int_observations", "dim_repositories")
 # The fetch log has a row for every attempt, so what only shows it grows with each.
