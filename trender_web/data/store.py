@@ -78,7 +78,7 @@ class Store:
     """A bounded set of read-only connections to one database.
 
     Connections are opened when needed and kept; one that broke is dropped. Every connection
-    takes on the reading role, a statement timeout and UTC.
+    takes on the reading role, the analytics schema, a statement timeout and UTC.
     """
 
     def __init__(self, config: WebConfig) -> None:
@@ -167,7 +167,7 @@ class Store:
             connection.execute(
                 "select set_config('statement_timeout', %(timeout)s, false), "
                 "set_config('default_transaction_read_only', 'on', false), "
-                "set_config('search_path', 'analytics, staging, raw', false), "
+                "set_config('search_path', 'analytics', false), "
                 "set_config('timezone', 'UTC', false), set_config('jit', 'off', false)",
                 {"timeout": str(self._config.statement_timeout_ms)},
             )
