@@ -162,7 +162,7 @@ async def test_a_fault_of_ours_tells_nothing(
 
 
 async def test_the_web_cannot_write(web: Callable[..., WebConfig]) -> None:
-    """The role reads three schemas and nothing else."""
+    """The role reads the analytics schema and nothing else."""
     store = Store(web())
 
     def write(reading):

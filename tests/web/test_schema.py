@@ -9,13 +9,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+import trender_web
 from tests.web.conftest import client_of
 from tests.web.pages import EVERYTHING, LEADER
+from trender_web.answer.templating import TEMPLATES
 from trender_web.config import WebConfig
 from trender_web.data.statements import QUERIES
 from trender_web.data.store import Store
 
-STATEMENTS = sorted(QUERIES.glob("*.sql"))
+FILES = sorted(Path(trender_web.__file__).parent.rglob("*.sql"))
 DAY = "as_of=2026-11-20"
 OTHER_PAGES = (
     "/render", "/render.json", "/render.csv", f"/render?{DAY}", f"/render.json?{DAY}",
@@ -30,12 +32,20 @@ OTHER_PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", STATEMENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_query_reads_analytics_alone(path: Path) -> None:
     """27 of 52 queries read tables of the layers below, so no table there could change its shape
     without a page breaking."""
     text = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
     assert re.findall(r"\b(raw|staging|dagster|public)\.\w+", text) == []
+
+
+def test_no_two_queries_or_templates_share_a_name() -> None:
+    """They are found by their names alone, so a second one would silently stand for the first."""
+    assert sorted(QUERIES.values()) == FILES
+    templates = [path.name for folder in TEMPLATES for path in folder.iterdir()
+                 if path.suffix in (".html", ".atom", ".xml")]  # fmt: skip
+    assert len(templates) == len(set(templates)) > 10
 
 
 async def test_every_page_works_for_a_role_that_reads_analytics_alone(

@@ -1,7 +1,7 @@
 """The way to the data: a few read-only connections and the version of what they read.
 
 Define here how the database is reached, how long it may take, and what its failures are called.
-What is asked belongs to `queries/*.sql` and the module of the page that shows it.
+What is asked belongs to the SQL beside the page that shows it.
 """
 
 from __future__ import annotations
