@@ -109,11 +109,11 @@ class Store:
                         if not attempts_left or read_version(connection) == before:
                             return result
                         continue
-                    with _snapshot(connection, published):
+                    _begin(connection, published)
+                    if read_generation(connection) == published.generation:
+                        result = work(Reading(connection, published.version))
                         if read_generation(connection) == published.generation:
-                            result = work(Reading(connection, published.version))
-                            if read_generation(connection) == published.generation:
-                                return result
+                            return result
                 self._published.forget(published)
             except SnapshotGone as gone:
                 self._published.forget(gone.published)
@@ -147,11 +147,15 @@ class Store:
             connection = connection or self._open()
             try:
                 yield connection
-            except BaseException:
+            except psycopg.Error:
                 connection.close()
                 raise
-            with self._lock:
-                self._idle.append(connection)
+            finally:
+                # What a page itself refuses (404, 308) is no fault of the connection.
+                if not connection.closed:
+                    connection.rollback()
+                    with self._lock:
+                        self._idle.append(connection)
         finally:
             self._slots.release()
 
@@ -195,18 +199,16 @@ class Store:
             connection.close()
 
 
-@contextmanager
-def _snapshot(connection: psycopg.Connection[Row], published: Published) -> Iterator[None]:
-    """A transaction that sees what was published; it ends with the block."""
+def _begin(connection: psycopg.Connection[Row], published: Published) -> None:
+    """Begin a transaction that sees what was published; who gives the connection back ends it."""
     begin = sql.SQL(
         "begin isolation level repeatable read read only; set transaction snapshot {}"
     ).format(published.snapshot)
     try:
         connection.execute(begin)
     except GONE:
+        connection.close()
         raise SnapshotGone(published) from None
-    yield
-    connection.execute("commit")
 
 
 def _reason(error: Exception) -> str:
