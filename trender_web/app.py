@@ -35,9 +35,9 @@ def create_app(config: WebConfig, store: Store | None = None) -> ASGIApp:
     async def life(app: FastAPI):
         yield
         store.close()
-        renderer = getattr(app.state, "renderer", None)
-        if renderer is not None:
-            renderer.close()
+        png_maker = getattr(app.state, "png_maker", None)
+        if png_maker is not None:
+            png_maker.close()
 
     app = FastAPI(
         title="Trender", version=VERSION, lifespan=life, openapi_url=None, docs_url=None,

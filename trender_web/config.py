@@ -42,7 +42,7 @@ class WebConfig:
         interval_minutes: How often the pipeline is due.
         github_url: Where repositories live; GitHub unless it is an Enterprise server.
         dagster_url: Where people reach the Dagster UI, if anywhere; runs link to it.
-        render_seconds: How long one PNG may take before its worker is ended.
+        png_seconds: How long one PNG may take before its worker is ended.
         clock: Where the time comes from.
     """
 
@@ -63,7 +63,7 @@ class WebConfig:
     interval_minutes: int = 60
     github_url: str = "https://github.com"
     dagster_url: str | None = None
-    render_seconds: float = 5.0
+    png_seconds: float = 5.0
     clock: Callable[[], datetime] = utc_now
 
     @property

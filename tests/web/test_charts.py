@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.web.pages import LEADER
-from trender_web.drawing.png import CannotRender, Renderer
+from trender_web.drawing.png import NoPicture, PngMaker
 
 KINDS = ("gains", "rank", "momentum", "stars")
 
@@ -46,10 +46,10 @@ async def test_what_has_no_chart_says_so(client: httpx.AsyncClient) -> None:
     assert moved.headers["location"] == "/chart/new-owner/renamed/rank.svg"
 
 
-def test_the_renderer_refuses_and_recovers() -> None:
+def test_the_png_maker_refuses_and_recovers() -> None:
     """Sizes are clamped, images refused, a hanging worker ended; the next picture works."""
     pytest.importorskip("vl_convert")
-    renderer = Renderer(8.0)
+    png_maker = PngMaker(8.0)
     small = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="5" height="5"/></svg>'
     try:
         for svg, width in (
@@ -57,14 +57,14 @@ def test_the_renderer_refuses_and_recovers() -> None:
             ('<svg><image href="/etc/passwd"/></svg>', 10), ("<svg><FOREIGNOBJECT/></svg>", 10),
             ('<!DOCTYPE x [<!ENTITY a "b">]><svg/>', 10),
         ):  # fmt: skip
-            with pytest.raises(CannotRender):
-                renderer.png(svg, width, 10)
-        assert renderer.png(small, 10, 10).startswith(b"\x89PNG")
-        hurried = Renderer(0.001)
+            with pytest.raises(NoPicture):
+                png_maker.png(svg, width, 10)
+        assert png_maker.png(small, 10, 10).startswith(b"\x89PNG")
+        hurried = PngMaker(0.001)
         started = time.monotonic()
-        with pytest.raises(CannotRender, match="too long"):
+        with pytest.raises(NoPicture, match="too long"):
             hurried.png(small, 10, 10)
         assert time.monotonic() - started < 3
-        assert renderer.png(small, 10, 10).startswith(b"\x89PNG")
+        assert png_maker.png(small, 10, 10).startswith(b"\x89PNG")
     finally:
-        renderer.close()
+        png_maker.close()

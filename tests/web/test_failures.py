@@ -108,6 +108,23 @@ def test_a_full_pool_waits_then_refuses(web: Callable[..., WebConfig]) -> None:
     store.close()
 
 
+def test_a_page_that_refuses_gives_its_connection_back(web: Callable[..., WebConfig]) -> None:
+    """Every 404 and every redirect closed a sound connection, and the next page opened another."""
+    store = Store(web())
+    asked = "select pg_backend_pid() as pid"
+
+    def refuse(_: Reading) -> None:
+        raise LookupError
+
+    first = store.read(lambda reading: reading.execute(asked))
+    with pytest.raises(LookupError):
+        store.read(refuse)
+    with store._connection() as connection:
+        assert connection.info.transaction_status.name == "IDLE"
+        assert connection.execute(asked).fetchall() == first
+    store.close()
+
+
 async def test_parts_missing_or_forbidden(web: Callable[..., WebConfig], world_copy: str) -> None:
     """A view that is missing, a right that was revoked: 503 that names no internals."""
     async with client_of(web(database_url=world_copy)) as client:
@@ -162,7 +179,7 @@ async def test_a_fault_of_ours_tells_nothing(
 
 
 async def test_the_web_cannot_write(web: Callable[..., WebConfig]) -> None:
-    """The role reads three schemas and nothing else."""
+    """The role reads the analytics schema and nothing else."""
     store = Store(web())
 
     def write(reading):

@@ -19,7 +19,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from trender_web.answer.formats import iso
-from trender_web.answer.templating import render
+from trender_web.answer.templating import fill
 from trender_web.answer.text import starts_formula
 from trender_web.config import WebConfig
 from trender_web.data.freshness import Freshness, read_freshness
@@ -70,7 +70,7 @@ def html_answer(
     Args:
         request: For the settings.
         reading: The reading the page was made from; names its data version and freshness.
-        template: A file of `templates/`.
+        template: The name of a template.
         title: The document's title, without the product's name.
         description: One sentence for search engines and cards.
         canonical: The page's own path with its non-default parameters.
@@ -85,7 +85,7 @@ def html_answer(
     """
     config = config_of(request)
     freshness: Freshness = read_freshness(reading, config)
-    body = render(
+    body = fill(
         template, title=title, description=description, robots=robots,
         canonical=config.base_url + canonical, base_url=config.base_url, section=section,
         twins=twins, feeds=feeds, card=config.base_url + card if card else None,

@@ -115,9 +115,9 @@ def problem_response(
             document["last_good"] = iso(last_good)
         body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
         return Response(body, problem.status, headers, PROBLEM_TYPE)
-    from trender_web.answer.templating import render_error
+    from trender_web.answer.templating import error_page
 
-    page = render_error(problem, request_id)
+    page = error_page(problem, request_id)
     return Response(page, problem.status, headers, "text/html; charset=utf-8")
 
 

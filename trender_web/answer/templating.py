@@ -22,7 +22,8 @@ from trender_web.config import VERSION
 if TYPE_CHECKING:
     from trender_web.answer.errors import Problem
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+# What pages share lies here, a page's own templates beside it.
+TEMPLATES = (Path(__file__).parent, *sorted(Path(__file__).parents[1].glob("pages/*/")))
 NAVIGATION = (
     ("/", "Trending"),
     ("/render", "Render"),
@@ -98,14 +99,14 @@ def environment() -> Environment:
     return env
 
 
-def render(template: str, **values: Any) -> bytes:
+def fill(template: str, **values: Any) -> bytes:
     """A template's text, as bytes for the wire."""
     return environment().get_template(template).render(**values).encode("utf-8", "replace")
 
 
-def render_error(problem: Problem, request_id: str) -> bytes:
+def error_page(problem: Problem, request_id: str) -> bytes:
     """The page of a failure; needs no database."""
-    return render(
+    return fill(
         "error.html", problem=problem, request_id=request_id, freshness=None, page=None,
         data_version="", title=problem.title, description=problem.detail, canonical=None,
         robots="noindex", twins=(), section=None, card=None, feeds=(),

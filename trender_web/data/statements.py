@@ -1,4 +1,4 @@
-"""The SQL of `queries/`, by name.
+"""The SQL of the pages, by name.
 
 Define here how a query's text is found. What it asks belongs to its file, when it is asked to the
 module of the page that shows it.
@@ -10,11 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
-QUERIES = Path(__file__).parents[1] / "queries"
+# A page's queries lie beside it, those of several pages here in `data`; each name stands for one.
+QUERIES = {path.stem: path for path in sorted(Path(__file__).parents[1].rglob("*.sql"))}
 Row = dict[str, Any]
 
 
 @cache
 def query(name: str) -> LiteralString:
-    """The text of ``queries/{name}.sql``; values are always bound, never written into it."""
-    return cast(LiteralString, (QUERIES / f"{name}.sql").read_text(encoding="utf-8"))
+    """The text of the file ``{name}.sql``; values are always bound, never written into it."""
+    return cast(LiteralString, QUERIES[name].read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """The way to the data: a few read-only connections and the version of what they read.
 
 Define here how the database is reached, how long it may take, and what its failures are called.
-What is asked belongs to `queries/*.sql` and the module of the page that shows it.
+What is asked belongs to the SQL beside the page that shows it.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Store:
     """A bounded set of read-only connections to one database.
 
     Connections are opened when needed and kept; one that broke is dropped. Every connection
-    takes on the reading role, a statement timeout and UTC.
+    takes on the reading role, the analytics schema, a statement timeout and UTC.
     """
 
     def __init__(self, config: WebConfig) -> None:
@@ -109,11 +109,11 @@ class Store:
                         if not attempts_left or read_version(connection) == before:
                             return result
                         continue
-                    with _snapshot(connection, published):
+                    _begin(connection, published)
+                    if read_generation(connection) == published.generation:
+                        result = work(Reading(connection, published.version))
                         if read_generation(connection) == published.generation:
-                            result = work(Reading(connection, published.version))
-                            if read_generation(connection) == published.generation:
-                                return result
+                            return result
                 self._published.forget(published)
             except SnapshotGone as gone:
                 self._published.forget(gone.published)
@@ -147,11 +147,15 @@ class Store:
             connection = connection or self._open()
             try:
                 yield connection
-            except BaseException:
+            except psycopg.Error:
                 connection.close()
                 raise
-            with self._lock:
-                self._idle.append(connection)
+            finally:
+                # What a page itself refuses (404, 308) is no fault of the connection.
+                if not connection.closed:
+                    connection.rollback()
+                    with self._lock:
+                        self._idle.append(connection)
         finally:
             self._slots.release()
 
@@ -167,7 +171,7 @@ class Store:
             connection.execute(
                 "select set_config('statement_timeout', %(timeout)s, false), "
                 "set_config('default_transaction_read_only', 'on', false), "
-                "set_config('search_path', 'analytics, staging, raw', false), "
+                "set_config('search_path', 'analytics', false), "
                 "set_config('timezone', 'UTC', false), set_config('jit', 'off', false)",
                 {"timeout": str(self._config.statement_timeout_ms)},
             )
@@ -195,18 +199,16 @@ class Store:
             connection.close()
 
 
-@contextmanager
-def _snapshot(connection: psycopg.Connection[Row], published: Published) -> Iterator[None]:
-    """A transaction that sees what was published; it ends with the block."""
+def _begin(connection: psycopg.Connection[Row], published: Published) -> None:
+    """Begin a transaction that sees what was published; who gives the connection back ends it."""
     begin = sql.SQL(
         "begin isolation level repeatable read read only; set transaction snapshot {}"
     ).format(published.snapshot)
     try:
         connection.execute(begin)
     except GONE:
+        connection.close()
         raise SnapshotGone(published) from None
-    yield
-    connection.execute("commit")
 
 
 def _reason(error: Exception) -> str:

@@ -18,11 +18,11 @@ MAX_SVG = 400_000
 REFUSED = re.compile(r"<\s*(image|foreignObject|script|use|iframe|!ENTITY|!DOCTYPE)", re.I)
 
 
-class CannotRender(Exception):
+class NoPicture(Exception):
     """No picture could be made; the text says why."""
 
 
-class Renderer:
+class PngMaker:
     """One worker process, started at the first picture, ended when it hangs."""
 
     def __init__(self, seconds: float) -> None:
@@ -34,12 +34,12 @@ class Renderer:
         """A PNG of an SVG.
 
         Raises:
-            CannotRender: When it is too large, holds what must not be there, or takes too long.
+            NoPicture: When it is too large, holds what must not be there, or takes too long.
         """
         if not (0 < width <= MAX_WIDTH and 0 < height <= MAX_HEIGHT and 0 < scale <= MAX_SCALE):
-            raise CannotRender("the picture would be too large")
+            raise NoPicture("the picture would be too large")
         if len(svg) > MAX_SVG or REFUSED.search(svg):
-            raise CannotRender("the drawing holds what must not be rendered")
+            raise NoPicture("the drawing holds what must not be rendered")
         with self._lock:
             pool = self._pool = self._pool or ProcessPoolExecutor(
                 1, mp_context=get_context("spawn")
@@ -48,14 +48,14 @@ class Renderer:
                 return pool.submit(_to_png, svg, scale).result(timeout=self._seconds)
             except TooSlow:
                 self._end(pool)
-                raise CannotRender("rendering took too long") from None
+                raise NoPicture("rendering took too long") from None
             except BrokenProcessPool:
                 self._end(pool)
-                raise CannotRender("the renderer ended") from None
+                raise NoPicture("the renderer ended") from None
             except ImportError:
-                raise CannotRender("install trender[charts] to make pictures") from None
+                raise NoPicture("install trender[charts] to make pictures") from None
             except Exception as error:
-                raise CannotRender(f"the renderer refused it ({type(error).__name__})") from None
+                raise NoPicture(f"the renderer refused it ({type(error).__name__})") from None
 
     def close(self) -> None:
         """End the worker."""

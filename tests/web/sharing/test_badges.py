@@ -13,7 +13,7 @@ import pytest
 from tests.web.conftest import NOW, client_of
 from tests.web.pages import LEADER
 from trender_web.config import WebConfig
-from trender_web.drawing.png import CannotRender
+from trender_web.drawing.png import NoPicture
 from trender_web.pages.sharing import badges, cards
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -199,9 +199,9 @@ async def test_without_the_renderer_a_plain_card(
 
     class Broken:
         def png(self, *_: object) -> bytes:
-            raise CannotRender("no")
+            raise NoPicture("no")
 
-    monkeypatch.setattr(cards, "renderer_of", lambda _: Broken())
+    monkeypatch.setattr(cards, "png_maker_of", lambda _: Broken())
     answer = await shared.get("/card/repo/someone/unclear.png")
     assert answer.status_code == 200
     assert answer.content == (cards.files()[cards.FALLBACK]).body

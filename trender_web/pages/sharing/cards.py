@@ -17,7 +17,7 @@ from trender_web.answer.errors import Problem
 from trender_web.answer.params import SLUG
 from trender_web.answer.static_files import files
 from trender_web.data.store import Reading, Row
-from trender_web.drawing.png import CannotRender, Renderer
+from trender_web.drawing.png import NoPicture, PngMaker
 from trender_web.pages.sharing.lookup import find
 
 router = APIRouter(tags=["cards"])
@@ -66,18 +66,18 @@ def _send(request: Request, reading: Reading, row: Row | None, form: str) -> Res
     if row["png"] is not None:
         return Response(bytes(row["png"]), 200, headers, PNG)
     try:
-        body = renderer_of(request).png(row["svg"], row["width"], row["height"])
-    except CannotRender:
+        body = png_maker_of(request).png(row["svg"], row["width"], row["height"])
+    except NoPicture:
         body = files()[FALLBACK].body
     return Response(body, 200, headers, PNG)
 
 
-def renderer_of(request: Request) -> Renderer:
+def png_maker_of(request: Request) -> PngMaker:
     """The process's one renderer, begun when it is first needed."""
     state = request.app.state
-    if not hasattr(state, "renderer"):
-        state.renderer = Renderer(config_of(request).render_seconds)
-    return state.renderer
+    if not hasattr(state, "png_maker"):
+        state.png_maker = PngMaker(config_of(request).png_seconds)
+    return state.png_maker
 
 
 @router.get("/card/{page}.png", responses=PICTURES, response_class=Response)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from trender_web.answer.answers import REVALIDATE, config_of, store_of
 from trender_web.answer.params import Languages, Limit, known_languages, once
-from trender_web.answer.templating import render as render_template
+from trender_web.answer.templating import fill
 from trender_web.data.store import Reading
 from trender_web.drawing.small import sparkline
 from trender_web.pages.sharing.lookup import find, staleness
@@ -77,7 +77,7 @@ def _page(
     request: Request, reading: Reading, template: str, theme: Theme, **values: Any
 ) -> Response:
     """An embed's page: no navigation, no script, our own style only."""
-    body = render_template(
+    body = fill(
         template, theme=None if theme == "auto" else theme,
         base_url=config_of(request).base_url, as_of=reading.version.as_of, **values,
     )  # fmt: skip

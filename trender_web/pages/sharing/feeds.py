@@ -20,7 +20,7 @@ from trender_web.answer.answers import REVALIDATE, config_of, store_of, to_json
 from trender_web.answer.errors import Problem
 from trender_web.answer.formats import exact, gain, iso, plural
 from trender_web.answer.params import SLUG
-from trender_web.answer.templating import render
+from trender_web.answer.templating import fill
 from trender_web.answer.text import repository_path, shown
 from trender_web.config import WebConfig
 from trender_web.data.store import Reading, Row
@@ -130,7 +130,7 @@ def _answer(request: Request, reading: Reading, name: str, form: str) -> Respons
     if form == "json":
         document = json_feed(feed, entries, config)
         return Response(to_json(document), 200, headers, "application/feed+json")
-    body = render(
+    body = fill(
         "feed.atom", feed=feed, entries=entries, base_url=config.base_url, updated=iso(updated),
         feed_id=_tag(config, f"feed/{feed.name}"),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from trender_web.answer.answers import REVALIDATE, config_of, store_of, to_json
 from trender_web.answer.formats import iso
 from trender_web.answer.static_files import asset_url
-from trender_web.answer.templating import render
+from trender_web.answer.templating import fill
 from trender_web.answer.text import repository_path
 from trender_web.data.store import Reading
 
@@ -39,7 +39,7 @@ def sitemap(request: Request) -> Response:
                 (base + repository_path(row["repo_full_name"]), iso(row["as_of"]))
                 for row in reading.rows("sitemap")
             ]
-        body = render("sitemap.xml", places=found)
+        body = fill("sitemap.xml", places=found)
         headers = {"Cache-Control": REVALIDATE, "X-Cacheable": "1"}
         return Response(body, 200, headers, "application/xml; charset=utf-8")
 

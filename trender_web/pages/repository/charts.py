@@ -17,7 +17,7 @@ from trender_web.answer.text import repository_path
 from trender_web.data.store import Reading, Row
 from trender_web.drawing.export import HEIGHT, standalone
 from trender_web.drawing.figure import WIDTH, Figure
-from trender_web.drawing.png import CannotRender
+from trender_web.drawing.png import NoPicture
 from trender_web.pages.repository.data import (
     Moved,
     find_repository,
@@ -25,7 +25,7 @@ from trender_web.pages.repository.data import (
     star_lines,
 )
 from trender_web.pages.repository.view import YEAR, Name, Owner, history_figures, star_figure
-from trender_web.pages.sharing.cards import renderer_of
+from trender_web.pages.sharing.cards import png_maker_of
 
 router = APIRouter(tags=["charts"], dependencies=[once])
 Kind = Annotated[Literal["rank", "momentum", "stars", "gains"], Path()]
@@ -68,8 +68,8 @@ def _answer(request: Request, owner: str, name: str, kind: str, form: str) -> Re
     if form == "svg":
         return Response(svg, headers=headers, media_type="image/svg+xml")
     try:
-        picture = renderer_of(request).png(svg, WIDTH * 2, HEIGHT * 2, 2.0)
-    except CannotRender as error:
+        picture = png_maker_of(request).png(svg, WIDTH * 2, HEIGHT * 2, 2.0)
+    except NoPicture as error:
         problem = Problem(503, "No picture", f"{error}; the SVG is there.", retry_after=30)
         raise problem from None
     return Response(picture, headers=headers, media_type="image/png")

@@ -158,7 +158,7 @@ def _page(request: Request, reading: Reading, asked: Asked) -> Response:
     return html_answer(
         request,
         reading,
-        "render.html",
+        "showcase.html",
         title=f"Built with Render on {asked.day}" if asked.day else "Built with Render",
         description=f"{plural(totals.get('projects') or 0, 'open-source project')} on Render: "
         "what they are, what they run, how they grow.",

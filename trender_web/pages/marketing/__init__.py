@@ -1,0 +1,1 @@
+"""What may be shared: the marketing page."""

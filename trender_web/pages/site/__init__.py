@@ -1,0 +1,1 @@
+"""The state of the process, and the files that browsers and search engines ask for by name."""
