@@ -84,7 +84,7 @@ def tree_fields(repository: Repository, now: int, folder: str) -> Fields | None:
                 "name": name,
                 "path": path,
                 "type": "tree" if is_folder else "blob",
-                "mode": 16384 if is_folder else 33188,
+                "mode": 0o040000 if version is None else 0o120000 if version.is_link else 0o100644,
                 "size": 0 if version is None else len(version.data or b""),
             }
         )

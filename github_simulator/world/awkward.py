@@ -85,7 +85,11 @@ def _shapes(builder: Builder, languages: tuple[str, ...]) -> None:
     empty.topics = ("render",)
     _make(builder, languages, 1, "issues-disabled").has_issues = False
     _make(builder, languages, 2, "template").is_template = True
-    _make(builder, languages, 0, "mirror").is_mirror = True
+    mirror = _make(builder, languages, 0, "mirror")
+    mirror.is_mirror = True
+    mirror.tag("readme-link")
+    mirror.files["docs/GUIDE"] = mirror.files.pop("README.md")
+    mirror.link("README.md", "docs/GUIDE")
     _make(builder, languages, 2, "disabled").is_disabled = True
     _make(builder, languages, 1, "too-large").too_many_contributors = True
     for number in range(3):

@@ -80,6 +80,7 @@ class FileVersion:
 
     since: int
     data: bytes | None
+    is_link: bool = False
 
     @cached_property
     def oid(self) -> str:
@@ -164,6 +165,10 @@ class Repository:
         """Add a version of a file."""
         raw = data.encode() if isinstance(data, str) else data
         self.files.setdefault(path, []).append(FileVersion(since, raw))
+
+    def link(self, path: str, target: str) -> None:
+        """Make a path a symbolic link, whose blob is the path it leads to."""
+        self.files[path] = [FileVersion(0, target.encode(), is_link=True)]
 
     def tag(self, *names: str) -> None:
         """Add tags."""

@@ -166,7 +166,7 @@ async def test_a_readme_that_is_a_link_is_the_text_it_leads_to() -> None:
     ids = node(readme=id_blob("l"), paths={"docs/guide.md": id_blob("g")})
     assert await read_files(ids, (), first.value, nobody) == first
     changed = node(readme=id_blob("l"), paths={"docs/guide.md": id_blob("h")})
-    ask = answering(link, text_blob("h", "# New"))
+    ask = answering(link, root, text_blob("h", "# New"))
     again = await read_files(changed, (), first.value, ask)
     assert isinstance(again, Found) and again.value["README.md"]["text"] == "# New"
 
@@ -181,18 +181,46 @@ async def test_a_link_that_leads_nowhere_is_no_file(target: str) -> None:
 
 
 async def test_links_that_lead_to_each_other_end() -> None:
-    root = tree(README_md=0o120000)
-    ask = answering(text_blob("a", "b.md"), text_blob("b", "a.md"), text_blob("c", "b.md"))
+    """After the first link only the text decided: the path in the fourth was taken for the README."""
+    root = tree(README_md=0o120000, a_md=0o120000, b_md=0o120000)
+    ask = answering(text_blob("a", "b.md"), text_blob("b", "a.md"))
     files = await read_files(node(readme=text_blob("l", "a.md"), root=root), (), None, ask)
-    assert isinstance(files, Found) and len(ask.asked) == 3
+    assert isinstance(files, Found) and files.value["README.md"]["status"] == "not_a_file"
+
+
+async def test_a_readme_of_one_word_is_no_link() -> None:
+    """A README that says nothing but `main.py` was replaced by that file."""
+    root = tree(README_md=0o100644, main_py=0o100644)
+    files = await read_files(node(readme=text_blob("r", "main.py\n"), root=root), (), None, nobody)
+    assert isinstance(files, Found) and files.value["README.md"]["text"] == "main.py\n"
+
+
+async def test_a_link_to_a_file_without_an_ending_is_followed() -> None:
+    """A link to `docs/README` kept that path as the README's text."""
+    ask = answering(text_blob("d", "hello"), tree(README=0o100644))
+    files = await read_files(
+        node(readme=text_blob("l", "docs/README"), root=tree(README_md=0o120000)), (), None, ask
+    )
+    assert isinstance(files, Found)
+    assert (files.value["README.md"]["text"], files.value["README.md"]["reason"]) == (
+        "hello",
+        "docs/README",
+    )
+
+
+async def test_a_folder_that_does_not_come_leaves_the_readme_unknown() -> None:
+    files = await read_files(
+        node(readme=text_blob("l", "docs/README")), (), None, answering(failed("timeout"))
+    )
+    assert isinstance(files, Found) and files.value["README.md"]["status"] == "unknown"
 
 
 async def test_the_readme_that_github_shows_wins() -> None:
     """.github first, then the root, then docs."""
     everywhere = {
-        "githubReadme": text_blob("1", "one"),
-        "readme": text_blob("2", "two"),
-        "docsReadme": text_blob("3", "three"),
+        "githubReadme": text_blob("1", "# one"),
+        "readme": text_blob("2", "# two"),
+        "docsReadme": text_blob("3", "# three"),
     }
     texts = []
     for name in ("githubReadme", "readme", "docsReadme"):
@@ -204,4 +232,4 @@ async def test_the_readme_that_github_shows_wins() -> None:
             (), files.value, nobody,
         ) == files  # fmt: skip
         del everywhere[name]
-    assert texts == [("one", ".github/README.md"), ("two", None), ("three", "docs/README.md")]
+    assert texts == [("# one", ".github/README.md"), ("# two", None), ("# three", "docs/README.md")]

@@ -15,6 +15,7 @@ from trender_assets.trending.reading.fields import (
     blob,
     commit_page,
     commit_slice,
+    folder_at,
     issue_page,
 )
 from trender_assets.trending.reading.first_pass import FirstPass, Wanted
@@ -34,6 +35,7 @@ def test_every_query_is_valid_against_githubs_schema(schema: graphql.GraphQLSche
         blob("R_1", "a" * 40),
         commit_page("R_1", WINDOW.since, WINDOW.until, "c"),
         commit_slice("R_1", WINDOW.since, WINDOW.until),
+        folder_at("R_1", "docs"),
         issue_page("R_2", WINDOW.since, "c"),
     ]
     texts = [

@@ -169,6 +169,10 @@ async def test_everything_read_is_true(simulator: Simulator) -> None:
     assert len(found) == len(run.readings)
     verdicts = {i: finding.nextjs["verdict"] for i, finding in found.items()}
     assert not differences(truth, verdicts, lambda row: row["nextjs"])
+    (linked,) = (i for i, row in truth.items() if "readme-link" in row["tags"])
+    readme = run.files[linked]["README.md"]
+    assert (readme["status"], readme["reason"]) == ("found", "docs/GUIDE")
+    assert readme["text"] != "docs/GUIDE"
     blueprints = {i: finding.blueprint["status"] for i, finding in found.items()}
     assert not differences(truth, blueprints, lambda row: row["blueprint"]["status"])
 

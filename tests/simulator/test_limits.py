@@ -100,7 +100,7 @@ def test_rest_points_a_minute(simulator: Simulator, mode: str) -> None:
 
 
 async def test_a_hundred_in_flight(simulator: Simulator) -> None:
-    simulator.script({"match": {"path": "renderinc"}, "action": {"kind": "delay", "seconds": 1}})
+    simulator.script({"match": {"path": "renderinc"}, "action": {"kind": "delay", "seconds": 6}})
     limits = httpx.Limits(max_connections=130)
     headers = {"Authorization": "Bearer crowd"}
     async with httpx.AsyncClient(base_url=simulator.url, limits=limits, headers=headers) as client:

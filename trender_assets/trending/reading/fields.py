@@ -106,6 +106,17 @@ def file_at(node_id: str, path: str) -> Field:
     )
 
 
+def folder_at(node_id: str, path: str) -> Field:
+    """What kind of thing each entry of a folder is; the root has an empty path."""
+    return Field(
+        node_id,
+        "{alias}: object(expression: ${path}) {{ ...Folder }}",
+        {"path": f"HEAD:{path}"},
+        {"path": "String!"},
+        "Folder",
+    )
+
+
 def blob(node_id: str, oid: str) -> Field:
     """A file's text by its object id."""
     return Field(

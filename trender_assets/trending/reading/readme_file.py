@@ -1,8 +1,7 @@
 """Which README GitHub shows, whatever its name, and the text of one that is a symbolic link.
 
 GitHub shows the README of `.github`, then of the root, then of `docs`. A link's blob holds the
-path it leads to; whether a blob is a link stands in its folder's tree, which comes only with the
-first reading, so a text that is nothing but a path is followed too.
+path it leads to; whether a blob is a link stands in its folder's tree alone.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trender_assets.trending.reading.fields import Ask, blob, file_at
+from trender_assets.trending.reading.fields import Ask, blob, file_at, folder_at
 from trender_assets.trending.reading.file_entry import (
     File,
     entry,
@@ -29,7 +28,7 @@ SYMLINK_MODE = 0o120000
 MOST_LINKS = 3
 # GitHub's own order of preference among spellings at the root.
 README_ENDINGS = ("", ".md", ".markdown", ".mdown", ".rst", ".txt", ".adoc", ".asciidoc", ".org")
-_ONLY_A_PATH = re.compile(r"(?![a-z]+:)[^\s#<>]{0,200}[^\s#<>/]\.[a-z]{1,10}", re.IGNORECASE)
+_MAY_BE_A_PATH = re.compile(r"[^\n#<>]{1,250}")
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,8 @@ async def read_readme(
         file = from_object(spot.blob)
     else:
         file = from_part(await ask(blob(node["id"], str(oid))))
-    is_link = spot.path in _links(node.get("root"))
     return await _followed(
-        node["id"], spot.path, {**file, "reason": file["reason"] or _note(spot.path)}, is_link, ask
+        node, spot.path, {**file, "reason": file["reason"] or _note(spot.path)}, ask
     )
 
 
@@ -130,32 +128,42 @@ def _other_spelling(tree: Any, known: File | None, further_oids: Mapping[str, st
     return Spot(name, {"__typename": "Blob", "oid": oid}) if name and oid else None
 
 
-async def _followed(node_id: str, path: str, file: File, is_link: bool, ask: Ask) -> File:
+async def _followed(node: Mapping[str, Any], path: str, file: File, ask: Ask) -> File:
     """The file that a link leads to within the repository; the file itself when it is none."""
     link = file.get("oid")
-    for _ in range(MOST_LINKS):
+    for _ in range(MOST_LINKS + 1):
         text = (file.get("text") or "").strip()
-        if file["status"] != "found" or not (is_link or _ONLY_A_PATH.fullmatch(text)):
+        if file["status"] != "found" or not _MAY_BE_A_PATH.fullmatch(text):
+            return file
+        is_link = await _is_link(node, path, ask)
+        if is_link is None:
+            return entry("unknown", reason="whether it is a link did not come")
+        if not is_link:
             return file
         target = posixpath.normpath(posixpath.join(posixpath.dirname(path), text))
-        if not text or target.startswith(("/", "..")) or target == path:
-            return entry("not_a_file", oid=link, reason="symlink") if is_link else file
-        found = from_part(await ask(file_at(node_id, target)))
+        if target.startswith(("/", "..")) or target == path:
+            break
+        found = from_part(await ask(file_at(node["id"], target)))
         if found["status"] == "absent":
-            return entry("not_a_file", oid=link, reason="symlink") if is_link else file
+            break
         file, path = {**found, "reason": found["reason"] or target, "link": link}, target
-        is_link = False
-    return file
+    return entry("not_a_file", oid=link, reason="symlink")
+
+
+async def _is_link(node: Mapping[str, Any], path: str, ask: Ask) -> bool | None:
+    """Whether a path is a link; None when its folder did not come."""
+    folder, name = posixpath.split(path)
+    tree = None if folder else node.get("root")
+    if not isinstance(tree, dict):
+        part = await ask(folder_at(node["id"], folder))
+        tree = None if part.errors else part.data
+    if not isinstance(tree, dict):
+        return None
+    return any(
+        isinstance(item, dict) and item.get("name") == name and item.get("mode") == SYMLINK_MODE
+        for item in tree.get("entries") or []
+    )
 
 
 def _note(path: str) -> str | None:
     return None if path == README else path
-
-
-def _links(tree: Any) -> frozenset[str]:
-    entries = (tree.get("entries") or []) if isinstance(tree, dict) else []
-    return frozenset(
-        item["name"]
-        for item in entries
-        if isinstance(item, dict) and item.get("mode") == SYMLINK_MODE and item.get("name")
-    )
