@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
 from trender_web.answer.answers import config_of, store_of, to_json
+from trender_web.answer.params import tracked_languages
 from trender_web.config import VERSION
 from trender_web.data.store import Row, StoreUnavailable
 
@@ -57,12 +58,17 @@ FAILURES = {
     "500": "The fault is ours.",
     "503": "The data can't be reached; see Retry-After.",
 }
-CSV_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
-}
-JSON_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"schema": ENVELOPE}}}
-}
+
+
+def body_of(kind: str, **schema: Any) -> dict[int | str, dict[str, Any]]:
+    """What a route's answer is: a text of some media type, unless `schema` says otherwise."""
+    return {200: {"content": {kind: {"schema": {"type": "string", **schema}}}}}
+
+
+CSV_ANSWER = body_of("text/csv")
+JSON_ANSWER = body_of("application/json", **ENVELOPE)
+SVG_ANSWER = body_of("image/svg+xml")
+PNG_ANSWER = body_of("image/png", format="binary")
 
 
 def install_openapi(app: FastAPI) -> None:
@@ -142,7 +148,7 @@ def _facts(request: Request) -> Row:
 
 
 def _read(reading: Any) -> Row:
-    languages = [row["slug"] for row in reading.rows("languages") if row["is_tracked"]]
+    languages = [row["slug"] for row in tracked_languages(reading)]
     examples: dict[str, Any] = {"lang": next(iter(languages), None), "feed": "trending"}
     leaders = [row["repo_full_name"].split("/", 1) for row in reading.rows("leaders")]
     for prefix, parts in zip(("", "other_"), leaders[:2], strict=False):

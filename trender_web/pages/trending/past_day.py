@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from fastapi import Request
-from starlette.responses import RedirectResponse, Response
 
+from trender_web.answer.errors import Elsewhere
 from trender_web.data.store import Reading
 from trender_web.pages.trending.data import check_day
 
@@ -21,10 +21,15 @@ def dated(path: str, day: date | None) -> str:
     return f"{path}?as_of={day}" if day else path
 
 
-def to_canonical(request: Request, address: str) -> Response | None:
-    """A redirect when the page was asked for by another address than its own."""
+def to_canonical(request: Request, address: str) -> None:
+    """Send a page on that was asked for by another address than its own.
+
+    Raises:
+        Elsewhere: To its own address.
+    """
     asked = request.url.query and f"{request.url.path}?{request.url.query}"
-    return RedirectResponse(address, 308) if asked and asked != address else None
+    if asked and asked != address:
+        raise Elsewhere(address)
 
 
 def checked(reading: Reading, day: date | None) -> date | None:
