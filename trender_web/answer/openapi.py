@@ -18,18 +18,15 @@ from trender_web.answer.params import tracked_languages
 from trender_web.config import VERSION
 from trender_web.data.store import Row, StoreUnavailable
 
+TEXT = {"type": "string"}
 PROBLEM = {
     "type": "object",
     "description": "RFC 9457 problem details.",
     "required": ["type", "title", "status", "detail", "errors", "request_id"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
+        **dict.fromkeys(("type", "title", "detail", "instance", "request_id"), TEXT),
         "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
         "errors": {"type": "array", "items": {"type": "object"}},
-        "request_id": {"type": "string"},
     },
 }
 ENVELOPE = {
@@ -41,10 +38,10 @@ ENVELOPE = {
             "type": "object",
             "required": ["data_version", "generated_at", "as_of", "source", "next"],
             "properties": {
-                "data_version": {"type": "string"},
+                "data_version": TEXT,
                 "generated_at": {"type": "string", "format": "date-time"},
                 "as_of": {"type": ["string", "null"], "format": "date-time"},
-                "source": {"type": "string"},
+                "source": TEXT,
                 "next": {"type": ["string", "null"]},
             },
         },

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator, WithJsonSchema
 
-from trender_web.answer.errors import Problem, invalid, invalid_all, wrong
+from trender_web.answer.errors import invalid, invalid_all, wrong
 from trender_web.data.store import Reading, Row
 
 MANY = frozenset(("lang", "repo"))
@@ -103,9 +103,3 @@ def known_languages(wanted: Iterable[str] | None, languages: Iterable[Row]) -> t
     if unknown:
         raise invalid("lang", f"unknown language {unknown[0]}", order)
     return tuple(slug for slug in order if slug in asked)
-
-
-def day_out_of_range(day: date, first: date | None, last: date | None) -> Problem:
-    """404 for a day that no run covered."""
-    known = f"Days from {first} to {last} are known." if first else "No day is known yet."
-    return Problem(404, "No data for that day", f"There is no ranking of {day}. {known}")

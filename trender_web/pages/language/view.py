@@ -50,7 +50,6 @@ WEEKS = 30
 TREND_DAYS = 90
 SOURCE = "analytics.analytics_language_rankings"
 Slug = Annotated[str, Path(alias="lang", pattern=SLUG)]
-SORTS = {"rank": "rank_in_language"}
 
 
 @router.get("/language/{lang}.json", responses=JSON_ANSWER)

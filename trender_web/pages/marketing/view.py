@@ -119,11 +119,6 @@ def _facts(reading: Reading, day: date | None) -> Row:
     }
 
 
-def _known(reading: Reading, day: date | None) -> date | None:
-    """The day, once it is known to have been observed; an empty warehouse has none."""
-    return None if reading.version.is_empty else checked(reading, day)
-
-
 def _platforms(report: Row | None) -> list[Row]:
     if report is None:
         return []
@@ -166,7 +161,7 @@ def _with_markdown(story: Row, config: WebConfig) -> Row:
 @from_reading
 def as_json(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Cards, stories, drafts, platform comparison, Blueprint metrics and measured claims."""
-    facts = _facts(reading, _known(reading, as_of))
+    facts = _facts(reading, checked(reading, as_of))
     facts["claims"] = [claim.__dict__ for claim in facts["claims"]]
     return json_answer(request, reading, facts, source=SOURCE)
 
@@ -175,7 +170,7 @@ def as_json(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
 @from_reading
 def as_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Every sentence with its query, values, time and link as CSV."""
-    facts = _facts(reading, _known(reading, as_of))
+    facts = _facts(reading, checked(reading, as_of))
     rows = [
         {**sentence, "kind": kind, "period_start": row[day],
          "repo_full_name": row.get("repo_full_name")}
@@ -194,7 +189,7 @@ def as_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
 @from_reading
 def stories_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Success stories as CSV; of people only the public login of each repository's owner."""
-    day = _known(reading, as_of)
+    day = checked(reading, as_of)
     rows = [] if reading.version.is_empty else reading.rows("marketing_stories", day=day)
     return csv_answer(reading, rows, STORY_COLUMNS, name="success-stories")
 
@@ -203,7 +198,7 @@ def stories_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Respo
 @from_reading
 def blueprints_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Quality of every followed Blueprint as CSV; deploys are not measurable."""
-    day = _known(reading, as_of)
+    day = checked(reading, as_of)
     rows = [] if reading.version.is_empty else reading.rows("marketing_blueprints", day=day)
     return csv_answer(reading, rows, BLUEPRINT_COLUMNS, name="blueprints")
 

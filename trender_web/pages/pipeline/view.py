@@ -174,7 +174,7 @@ def _buckets(quality: Row) -> list[Row]:
 @from_reading
 def as_json(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """The last 30 runs, data quality, freshness by source and stream, claims and measures."""
-    day = checked(reading, as_of) if reading.version.is_built else None
+    day = checked(reading, as_of)
     runs = reading.rows("meta_runs", day=day) if reading.version.is_built else []
     facts = _facts(reading, day)
     data = {
@@ -190,6 +190,6 @@ def as_json(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
 @from_reading
 def as_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """The last 30 runs as CSV."""
-    day = checked(reading, as_of) if reading.version.is_built else None
+    day = checked(reading, as_of)
     runs = reading.rows("meta_runs", day=day) if reading.version.is_built else []
     return csv_answer(reading, runs, COLUMNS, name="runs")

@@ -28,8 +28,7 @@ from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
 from trender_web.answer.params import AsOf, FormAsOf, Text, once
 from trender_web.data.store import Reading, Row
 from trender_web.drawing.meters import meter
-from trender_web.pages.trending.data import check_day
-from trender_web.pages.trending.past_day import to_canonical
+from trender_web.pages.trending.past_day import checked, to_canonical
 
 router = APIRouter(tags=["render"], dependencies=[once])
 SOURCE = "analytics.analytics_render_showcase"
@@ -93,7 +92,7 @@ class Asked:
             return []
         if self.day is None:
             return reading.rows("showcase", text=self.text)
-        check_day(reading, self.day)
+        checked(reading, self.day)
         found = reading.rows("showcase_day", text=self.text, day=self.day)
         return [{**dict.fromkeys(COLUMNS), **row} for row in found]
 

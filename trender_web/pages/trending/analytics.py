@@ -20,7 +20,7 @@ from trender_web.answer.params import (
     tracked_languages,
 )
 from trender_web.data.store import Reading
-from trender_web.pages.trending.data import check_day
+from trender_web.pages.trending.past_day import checked
 from trender_web.pages.trending.trends import read_trends
 
 router = APIRouter(tags=["analytics"], dependencies=[once])
@@ -35,8 +35,6 @@ def trends(
     rows = []
     if not reading.version.is_empty:
         pools = list(known_languages(lang, tracked_languages(reading))) or None
-        if as_of:
-            check_day(reading, as_of)
-        last = as_of or (reading.row("days") or {}).get("last_day")
+        last = checked(reading, as_of) or (reading.row("days") or {}).get("last_day")
         rows = read_trends(reading, pools, days, last)
     return json_answer(request, reading, rows, source="analytics.fact_repo_snapshots")

@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from fastapi import Request
 
-from trender_web.answer.errors import Elsewhere
+from trender_web.answer.errors import Elsewhere, Problem
 from trender_web.data.store import Reading
-from trender_web.pages.trending.data import check_day
 
 NO_END = "infinity"
 
@@ -33,13 +32,18 @@ def to_canonical(request: Request, address: str) -> None:
 
 
 def checked(reading: Reading, day: date | None) -> date | None:
-    """The day, when something was observed on or around it.
+    """The day, when something was observed on or around it; an empty warehouse has none.
 
     Raises:
         Problem: 404 when it lies outside of what was observed.
     """
-    if day is not None:
-        check_day(reading, day)
+    if day is None or not reading.version.is_built:
+        return None
+    days = reading.row("days") or {}
+    first, last = days.get("first_day"), days.get("last_day")
+    if first is None or last is None or not first <= day <= last:
+        known = f"Days from {first} to {last} are known." if first else "No day is known yet."
+        raise Problem(404, "No data for that day", f"There is no ranking of {day}. {known}")
     return day
 
 
