@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from trender_web.config import DEFAULT_PORT, WebConfig
 
-USAGE_ERROR = 2
 CONFIG_ERROR = 3
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from trender_web.answer import errors, static_files
@@ -41,7 +42,7 @@ def create_app(config: WebConfig, store: Store | None = None) -> ASGIApp:
 
     app = FastAPI(
         title="Trender", version=VERSION, lifespan=life, openapi_url=None, docs_url=None,
-        redoc_url=None, redirect_slashes=False,
+        redoc_url=None, redirect_slashes=False, default_response_class=Response,
     )  # fmt: skip
     app.state.config = config
     app.state.store = store

@@ -10,8 +10,10 @@ from html.parser import HTMLParser
 import httpx
 import psycopg
 import pytest
+from fastapi import Request
 
 from tests.web.pages import DATA, HTML, LEADER
+from trender_web.answer.errors import Moved
 from trender_web.answer.formats import exact, fixed, short
 
 
@@ -147,6 +149,17 @@ async def test_renamed_gone_and_unknown_repositories(client: httpx.AsyncClient) 
     unknown = await client.get("/repo/someone/blueprints-of-mine")
     assert unknown.status_code == 404
     assert "is not followed" in unknown.text and "/repo/someone/blueprint" in unknown.text
+
+
+def test_a_renamed_repository_keeps_the_rest_of_its_address() -> None:
+    """A chart forgot its query on the way to the new name; of `/repo/repo/repo` only the name moves."""
+    for path, query, address in (
+        ("/repo/repo/repo", b"tab=history", "/repo/new/name?tab=history"),
+        ("/chart/repo/repo/rank.svg", b"", "/chart/new/name/rank.svg"),
+        ("/repo/repo/repo.json", b"", "/repo/new/name.json"),
+    ):
+        request = Request({"type": "http", "path": path, "query_string": query, "headers": []})
+        assert Moved("repo/repo", "new/name").address(request) == address
 
 
 async def test_a_repository_may_end_like_a_twin(client: httpx.AsyncClient) -> None:

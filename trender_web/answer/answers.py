@@ -7,9 +7,11 @@ page; keeping and compressing to `serving`.
 from __future__ import annotations
 
 import csv
+import functools
+import inspect
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -48,6 +50,25 @@ def store_of(request: Request) -> Store:
     return request.app.state.store
 
 
+def from_reading(work: Callable[..., Response]) -> Callable[..., Response]:
+    """A route out of a function that also takes a `reading`: all it asks is of one data version."""
+    signature = inspect.signature(work, eval_str=True)
+
+    @functools.wraps(work)
+    def route(request: Request, **asked: Any) -> Response:
+        return store_of(request).read(lambda reading: work(request, reading, **asked))
+
+    asked = [one for one in signature.parameters.values() if one.name != "reading"]
+    route.__signature__ = signature.replace(parameters=asked)  # type: ignore[attr-defined]
+    return route
+
+
+def kept(body: bytes | str, kind: str, cache_control: str = REVALIDATE, **headers: str) -> Response:
+    """An answer of any form that the serving layer may keep; `headers` with _ for -."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(body, 200, {"Cache-Control": cache_control, "X-Cacheable": "1", **named}, kind)
+
+
 def html_answer(
     request: Request,
     reading: Reading,
@@ -61,7 +82,6 @@ def html_answer(
     feeds: Sequence[tuple[str, str]] = (),
     card: str | None = None,
     robots: str | None = None,
-    status: int = 200,
     cache_control: str = REVALIDATE,
     **values: Any,
 ) -> Response:
@@ -79,7 +99,6 @@ def html_answer(
         feeds: (address, title) of feeds to discover.
         card: Path of the 1200×630 picture for social networks.
         robots: ``noindex`` for pages that search engines should not keep.
-        status: HTTP status.
         cache_control: How browsers may keep it.
         **values: What the template shows.
     """
@@ -91,8 +110,18 @@ def html_answer(
         twins=twins, feeds=feeds, card=config.base_url + card if card else None,
         freshness=freshness, data_version=reading.version.token, page=canonical, **values,
     )  # fmt: skip
-    headers = _headers(reading, cache_control)
-    return Response(body, status, headers, "text/html; charset=utf-8")
+    return kept(body, "text/html", cache_control)
+
+
+def empty_page(
+    request: Request, reading: Reading, title: str, path: str,
+    description: str = "Nothing has been collected yet.",
+) -> Response:  # fmt: skip
+    """What stands in a page's place before the first run: the steps to it."""
+    return html_answer(
+        request, reading, "empty.html", title=title, canonical=path, section=path,
+        description=description,
+    )  # fmt: skip
 
 
 def json_answer(
@@ -118,10 +147,8 @@ def json_answer(
             **(meta or {}),
         },
     }
-    headers = _headers(reading, cache_control)
-    if next_page:
-        headers["Link"] = f'<{next_page}>; rel="next"'
-    return Response(to_json(document), 200, headers, "application/json")
+    headers = {"Link": f'<{next_page}>; rel="next"'} if next_page else {}
+    return kept(to_json(document), "application/json", cache_control, **headers)
 
 
 def csv_answer(
@@ -133,9 +160,8 @@ def csv_answer(
     cache_control: str = REVALIDATE,
 ) -> Response:
     """RFC 4180 in UTF-8, ISO times in UTC, formula cells disarmed; the name carries the version."""
-    headers = _headers(reading, cache_control)
-    headers["Content-Disposition"] = f'attachment; filename="{name}-{reading.version.token}.csv"'
-    return Response(to_csv(rows, columns), 200, headers, "text/csv; charset=utf-8")
+    place = f'attachment; filename="{name}-{reading.version.token}.csv"'
+    return kept(to_csv(rows, columns), "text/csv", cache_control, Content_Disposition=place)
 
 
 def to_json(value: Any) -> bytes:
@@ -171,14 +197,6 @@ def cell(value: Any) -> Any:
         value = value.replace("\x00", "")
         return f"'{value}" if starts_formula(value) else value
     return value
-
-
-def _headers(reading: Reading, cache_control: str) -> dict[str, str]:
-    return {
-        "Cache-Control": cache_control,
-        "X-Data-Version": reading.version.token,
-        "X-Cacheable": "1",
-    }
 
 
 def _plain(value: Any) -> Any:

@@ -19,11 +19,12 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from trender_web.answer.formats import iso, span, utc_text
-from trender_web.data.store import StoreUnavailable
+from trender_web.answer.text import repository_path
+from trender_web.data.store import Reading, StoreUnavailable
 
 log = logging.getLogger(__name__)
 PROBLEM_TYPE = "application/problem+json"
@@ -68,6 +69,39 @@ class Problem(Exception):
             "request_id": request_id,
             **self.extra,
         }
+
+
+class Elsewhere(Exception):
+    """What was asked for has another address; the answer is a 308 to it."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class Moved(Exception):
+    """The repository that was asked for is known under another name (or in other letters)."""
+
+    def __init__(self, asked: str, full_name: str) -> None:
+        super().__init__(full_name)
+        self.asked = asked
+        self.full_name = full_name
+
+    def address(self, request: Request) -> str:
+        """The same address with the present name in the place of the one that was asked for."""
+        before, _, after = request.url.path.rpartition(f"/{self.asked}")
+        query = f"?{request.url.query}" if request.url.query else ""
+        return f"{before}{repository_path(self.full_name, '/')}{after}{query}"
+
+
+def needs_data(reading: Reading) -> None:
+    """Refuse a page that is nothing without data.
+
+    Raises:
+        Problem: 404 before the first run.
+    """
+    if reading.version.is_empty:
+        raise Problem(404, "No data yet", "Trender has not made its first run.")
 
 
 def invalid(parameter: str, message: str, allowed: Sequence[object] | str | None = None) -> Problem:
@@ -148,6 +182,14 @@ def register(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     def on_problem(request: Request, error: Problem) -> Response:
         return problem_response(request.scope, error)
+
+    @app.exception_handler(Elsewhere)
+    def on_elsewhere(request: Request, error: Elsewhere) -> Response:
+        return RedirectResponse(error.address, 308)
+
+    @app.exception_handler(Moved)
+    def on_moved(request: Request, error: Moved) -> Response:
+        return RedirectResponse(error.address(request), 308)
 
     @app.exception_handler(StoreUnavailable)
     def on_store(request: Request, error: StoreUnavailable) -> Response:

@@ -14,21 +14,19 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
 from trender_web.answer.answers import config_of, store_of, to_json
+from trender_web.answer.params import tracked_languages
 from trender_web.config import VERSION
 from trender_web.data.store import Row, StoreUnavailable
 
+TEXT = {"type": "string"}
 PROBLEM = {
     "type": "object",
     "description": "RFC 9457 problem details.",
     "required": ["type", "title", "status", "detail", "errors", "request_id"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
+        **dict.fromkeys(("type", "title", "detail", "instance", "request_id"), TEXT),
         "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
         "errors": {"type": "array", "items": {"type": "object"}},
-        "request_id": {"type": "string"},
     },
 }
 ENVELOPE = {
@@ -40,10 +38,10 @@ ENVELOPE = {
             "type": "object",
             "required": ["data_version", "generated_at", "as_of", "source", "next"],
             "properties": {
-                "data_version": {"type": "string"},
+                "data_version": TEXT,
                 "generated_at": {"type": "string", "format": "date-time"},
                 "as_of": {"type": ["string", "null"], "format": "date-time"},
-                "source": {"type": "string"},
+                "source": TEXT,
                 "next": {"type": ["string", "null"]},
             },
         },
@@ -57,12 +55,17 @@ FAILURES = {
     "500": "The fault is ours.",
     "503": "The data can't be reached; see Retry-After.",
 }
-CSV_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
-}
-JSON_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"schema": ENVELOPE}}}
-}
+
+
+def body_of(kind: str, **schema: Any) -> dict[int | str, dict[str, Any]]:
+    """What a route's answer is: a text of some media type, unless `schema` says otherwise."""
+    return {200: {"content": {kind: {"schema": {"type": "string", **schema}}}}}
+
+
+CSV_ANSWER = body_of("text/csv")
+JSON_ANSWER = body_of("application/json", **ENVELOPE)
+SVG_ANSWER = body_of("image/svg+xml")
+PNG_ANSWER = body_of("image/png", format="binary")
 
 
 def install_openapi(app: FastAPI) -> None:
@@ -142,7 +145,7 @@ def _facts(request: Request) -> Row:
 
 
 def _read(reading: Any) -> Row:
-    languages = [row["slug"] for row in reading.rows("languages") if row["is_tracked"]]
+    languages = [row["slug"] for row in tracked_languages(reading)]
     examples: dict[str, Any] = {"lang": next(iter(languages), None), "feed": "trending"}
     leaders = [row["repo_full_name"].split("/", 1) for row in reading.rows("leaders")]
     for prefix, parts in zip(("", "other_"), leaders[:2], strict=False):

@@ -14,7 +14,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator, WithJsonSchema
 
-from trender_web.answer.errors import Problem, invalid, invalid_all, wrong
+from trender_web.answer.errors import invalid, invalid_all, wrong
+from trender_web.data.store import Reading, Row
 
 MANY = frozenset(("lang", "repo"))
 MAX_LIMIT = 1000
@@ -85,20 +86,20 @@ def no_repeats(request: Request) -> None:
 once = Depends(no_repeats)
 
 
-def known_languages(wanted: Iterable[str] | None, known: Iterable[str]) -> tuple[str, ...]:
+def tracked_languages(reading: Reading) -> list[Row]:
+    """The languages that have a ranking of their own; none before the first run."""
+    languages = [] if reading.version.is_empty else reading.rows("languages")
+    return [row for row in languages if row["is_tracked"]]
+
+
+def known_languages(wanted: Iterable[str] | None, languages: Iterable[Row]) -> tuple[str, ...]:
     """The wanted language slugs, each once, in the order of the known ones.
 
     Raises:
         Problem: 422, naming the known ones.
     """
-    asked, order = set(wanted or ()), list(known)
+    asked, order = set(wanted or ()), [row["slug"] for row in languages]
     unknown = sorted(asked - set(order))
     if unknown:
         raise invalid("lang", f"unknown language {unknown[0]}", order)
     return tuple(slug for slug in order if slug in asked)
-
-
-def day_out_of_range(day: date, first: date | None, last: date | None) -> Problem:
-    """404 for a day that no run covered."""
-    known = f"Days from {first} to {last} are known." if first else "No day is known yet."
-    return Problem(404, "No data for that day", f"There is no ranking of {day}. {known}")

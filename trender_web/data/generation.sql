@@ -12,4 +12,6 @@ select
     to_regclass('analytics.repositories_current')::oid::bigint as current_repos,
     to_regclass('analytics.repository_sources')::oid::bigint as sources,
     to_regclass('analytics.quarantined_answers')::oid::bigint as quarantined,
-    to_regclass('analytics.fact_releases')::oid::bigint as releases
+    to_regclass('analytics.fact_releases')::oid::bigint as releases,
+    to_regclass('analytics.analytics_trending_repos_current')::oid::bigint as trending,
+    to_regclass('analytics.analytics_render_showcase')::oid::bigint as showcase

@@ -39,7 +39,7 @@ class DataVersion:
 
 def read_version(connection: psycopg.Connection[Row]) -> DataVersion:
     """The version that a connection sees."""
-    built = connection.execute(query("version_built")).fetchone() or {}
+    built = read_generation(connection)
     if built.get("facts") is None:
         return DataVersion(f"empty-{VERSION}", None, None, is_built=False)
     newest = connection.execute(query("version")).fetchone() or {}

@@ -116,7 +116,7 @@ class PageCache:
         kept = tuple(
             (name, value)
             for name, value in headers
-            if name.lower() not in (b"content-length", b"x-data-version", b"x-cacheable")
+            if name.lower() not in (b"content-length", b"x-cacheable")
         )
         compresses = len(body) >= MINIMUM_TO_COMPRESS and not _is_packed(kept)
         packed = gzip.compress(body, compresslevel=6, mtime=0) if compresses else body

@@ -6,14 +6,19 @@ Define here the comparison and its twins. What is known of each repository is ga
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from trender_web.answer.answers import Twin, csv_answer, html_answer, json_answer, store_of
-from trender_web.answer.errors import Problem, invalid
+from trender_web.answer.answers import (
+    Twin,
+    csv_answer,
+    from_reading,
+    html_answer,
+    json_answer,
+)
+from trender_web.answer.errors import Elsewhere, Problem, invalid, needs_data
 from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
 from trender_web.answer.params import once
 from trender_web.answer.text import NAME_PATTERN, OWNER_PATTERN, is_repository, repository_path
@@ -32,13 +37,17 @@ from trender_web.pages.repository.data import (
 router = APIRouter(tags=["compare"], dependencies=[once])
 FEWEST, MOST = 2, 5
 SOURCE = "analytics.repositories_current"
+TWO = "/compare/{owner}/{name}/{other_owner}/{other_name}"
 Owner = Annotated[str, Path(pattern=f"^{OWNER_PATTERN}$")]
 Name = Annotated[str, Path(pattern=f"^{NAME_PATTERN}$")]
 
 
 @router.get("/compare", include_in_schema=False)
+@from_reading
 def choose(
-    request: Request, repo: Annotated[list[str] | None, Query(max_length=MOST)] = None
+    request: Request,
+    reading: Reading,
+    repo: Annotated[list[str] | None, Query(max_length=MOST)] = None,
 ) -> Response:
     """The form; with names given, on to the comparison."""
     names = [name.strip() for name in repo or [] if name.strip()]
@@ -48,97 +57,79 @@ def choose(
     unique = list(dict.fromkeys(names))
     if len(unique) >= FEWEST:
         return RedirectResponse(_path(unique), 303)
-
-    def answer(reading: Reading) -> Response:
-        names = [] if reading.version.is_empty else reading.rows("leaders")
-        return html_answer(
-            request, reading, "compare.html",
-            title="Compare repositories", canonical="/compare", section="/compare",
-            description="Two to five repositories side by side.", rows=[], lines=[], figure=None,
-            suggestions=[row["repo_full_name"] for row in names], given=unique,
-        )  # fmt: skip
-
-    return store_of(request).read(answer)
+    names = [] if reading.version.is_empty else reading.rows("leaders")
+    return html_answer(
+        request, reading, "compare.html",
+        title="Compare repositories", canonical="/compare", section="/compare",
+        description="Two to five repositories side by side.", rows=[], lines=[], figure=None,
+        suggestions=[row["repo_full_name"] for row in names], given=unique,
+    )  # fmt: skip
 
 
-@router.get(
-    "/compare/{owner}/{name}/{other_owner}/{other_name}.json",
-    responses=JSON_ANSWER,
-    response_class=Response,
-)
+@router.get(f"{TWO}.json", responses=JSON_ANSWER)
+@from_reading
 def as_json(
-    request: Request, owner: Owner, name: Name, other_owner: Owner, other_name: Name
-) -> Response:
+    request: Request, reading: Reading, owner: Owner, name: Name, other_owner: Owner,
+    other_name: Name,
+) -> Response:  # fmt: skip
     """Two repositories; three to five with further `/{owner}/{name}` before the ending."""
-    return _json(request, [f"{owner}/{name}", f"{other_owner}/{other_name}"])
+    return _json(request, reading, [f"{owner}/{name}", f"{other_owner}/{other_name}"])
 
 
-@router.get(
-    "/compare/{owner}/{name}/{other_owner}/{other_name}.csv",
-    responses=CSV_ANSWER,
-    response_class=Response,
-)
+@router.get(f"{TWO}.csv", responses=CSV_ANSWER)
+@from_reading
 def as_csv(
-    request: Request, owner: Owner, name: Name, other_owner: Owner, other_name: Name
-) -> Response:
+    request: Request, reading: Reading, owner: Owner, name: Name, other_owner: Owner,
+    other_name: Name,
+) -> Response:  # fmt: skip
     """The same as CSV: one row per repository."""
-    return _csv(request, [f"{owner}/{name}", f"{other_owner}/{other_name}"])
+    return _csv(request, reading, [f"{owner}/{name}", f"{other_owner}/{other_name}"])
 
 
 @router.get("/compare/{path:path}", include_in_schema=False)
-def page(request: Request, path: str) -> Response:
+@from_reading
+def page(request: Request, reading: Reading, path: str) -> Response:
     """The comparison, in whichever form the address ends with."""
     for suffix, form in ((".json", _json), (".csv", _csv)):
         if path.endswith(suffix):
-            return form(request, _names(path.removesuffix(suffix)))
-    names = _names(path)
-    return _read(request, names, "", lambda reading, rows: _page(request, reading, rows))
+            return form(request, reading, _names(path.removesuffix(suffix)))
+    return _page(request, reading, _found(reading, _names(path)))
 
 
-def _json(request: Request, names: list[str]) -> Response:
-    def answer(reading: Reading, rows: list[Row]) -> Response:
-        return json_answer(request, reading, [public(row) for row in rows], source=SOURCE)
-
-    return _read(request, names, ".json", answer)
+def _json(request: Request, reading: Reading, names: list[str]) -> Response:
+    data = [public(row) for row in _found(reading, names, ".json")]
+    return json_answer(request, reading, data, source=SOURCE)
 
 
-def _csv(request: Request, names: list[str]) -> Response:
-    def answer(reading: Reading, rows: list[Row]) -> Response:
-        return csv_answer(reading, rows, PUBLIC, name="compare")
-
-    return _read(request, names, ".csv", answer)
+def _csv(request: Request, reading: Reading, names: list[str]) -> Response:
+    return csv_answer(reading, _found(reading, names, ".csv"), PUBLIC, name="compare")
 
 
-def _read(
-    request: Request,
-    names: list[str],
-    suffix: str,
-    answer: Callable[[Reading, list[Row]], Response],
-) -> Response:
+def _found(reading: Reading, names: list[str], suffix: str = "") -> list[Row]:
+    """The repositories of an address.
+
+    Raises:
+        Elsewhere: When one of them is named twice or by another name than its own.
+        Problem: 404 when there are too few, too many, or one is not followed.
+    """
     unique = list({name.lower(): name for name in names}.values())
     if not FEWEST <= len(unique) <= MOST:
         raise Problem(
             404, "Nothing to compare", f"Give {FEWEST} to {MOST} different repositories.",
             suggestions=[("/compare", "Choose repositories")],
         )  # fmt: skip
-
-    def found(reading: Reading) -> Response:
-        if reading.version.is_empty:
-            raise Problem(404, "No data yet", "Trender has not made its first run.")
-        rows: list[Row] = []
-        present: list[str] = []
-        for name in unique:
-            try:
-                row = find_repository(reading, *_parts(name))
-                rows.append(row)
-                present.append(row["repo_full_name"])
-            except Moved as moved:
-                present.append(moved.full_name)
-        if present != names:
-            return RedirectResponse(_path(list(dict.fromkeys(present))) + suffix, 308)
-        return answer(reading, rows)
-
-    return store_of(request).read(found)
+    needs_data(reading)
+    rows: list[Row] = []
+    present: list[str] = []
+    for name in unique:
+        try:
+            rows.append(find_repository(reading, *_parts(name)))
+            present.append(rows[-1]["repo_full_name"])
+        except Moved as moved:
+            present.append(moved.full_name)
+    if present != names:
+        raise Elsewhere(_path(list(dict.fromkeys(present))) + suffix)
+    return rows
 
 
 def _page(request: Request, reading: Reading, rows: list[Row]) -> Response:

@@ -10,13 +10,19 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from trender_web.answer.answers import Twin, csv_answer, html_answer, json_answer, store_of
-from trender_web.answer.errors import Problem
+from trender_web.answer.answers import (
+    Twin,
+    csv_answer,
+    from_reading,
+    html_answer,
+    json_answer,
+)
+from trender_web.answer.errors import Elsewhere, Problem, needs_data
 from trender_web.answer.formats import plural
 from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.answer.params import SLUG, AsOf, Cursor, Limit, once
+from trender_web.answer.params import SLUG, AsOf, Cursor, Limit, once, tracked_languages
 from trender_web.data.store import Reading, Row
 from trender_web.drawing.bars import bar_figure
 from trender_web.drawing.figure import Figure
@@ -44,53 +50,57 @@ WEEKS = 30
 TREND_DAYS = 90
 SOURCE = "analytics.analytics_language_rankings"
 Slug = Annotated[str, Path(alias="lang", pattern=SLUG)]
-SORTS = {"rank": "rank_in_language"}
 
 
-@router.get("/language/{lang}.json", responses=JSON_ANSWER, response_class=Response)
+@router.get("/language/{lang}.json", responses=JSON_ANSWER)
+@from_reading
 def as_json(
-    request: Request, lang: Slug, as_of: AsOf = None, limit: Limit = TOP, after: Cursor = None
+    request: Request,
+    reading: Reading,
+    lang: Slug,
+    as_of: AsOf = None,
+    limit: Limit = TOP,
+    after: Cursor = None,
 ) -> Response:
     """A language's facts and its ranking; keyset pages by `limit` and `after`."""
-
-    def answer(reading: Reading, language: Row) -> Response:
-        filters = Filters(pools=(language["slug"],), as_of=as_of)
-        rows = read_trending(reading, filters, limit + 1, after)
-        following = None
-        if len(rows) > limit:
-            rows = rows[:limit]
-            past = f"&as_of={as_of}" if as_of else ""
-            path = f"/language/{language['slug']}.json"
-            following = f"{path}?limit={limit}{past}&after={cursor(rows[-1])}"
-        data = {
-            "language": language,
-            "stats": reading.row("language_stats", pool=language["slug"]),
-            "left_out": reading.rows("language_left_out", pool=language["slug"]),
-            "repositories": [public(row) for row in rows],
-        }
-        cache = cache_for(filters, reading.row("days") or {})
-        return json_answer(request, reading, data, source=SOURCE, next_page=following,
-                           cache_control=cache)  # fmt: skip
-
-    return _for_language(request, lang, ".json", answer)
+    language = _language(request, reading, lang, ".json")
+    filters = Filters(pools=(language["slug"],), as_of=as_of)
+    rows = read_trending(reading, filters, limit + 1, after)
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        past = f"&as_of={as_of}" if as_of else ""
+        path = f"/language/{language['slug']}.json"
+        following = f"{path}?limit={limit}{past}&after={cursor(rows[-1])}"
+    data = {
+        "language": language,
+        "stats": reading.row("language_stats", pool=language["slug"]),
+        "left_out": reading.rows("language_left_out", pool=language["slug"]),
+        "repositories": [public(row) for row in rows],
+    }
+    cache = cache_for(filters, reading.row("days") or {})
+    return json_answer(request, reading, data, source=SOURCE, next_page=following,
+                       cache_control=cache)  # fmt: skip
 
 
-@router.get("/language/{lang}.csv", responses=CSV_ANSWER, response_class=Response)
-def as_csv(request: Request, lang: Slug, as_of: AsOf = None, limit: Limit = MAX_ROWS) -> Response:
+@router.get("/language/{lang}.csv", responses=CSV_ANSWER)
+@from_reading
+def as_csv(
+    request: Request, reading: Reading, lang: Slug, as_of: AsOf = None, limit: Limit = MAX_ROWS
+) -> Response:
     """A language's ranking as CSV, all rows."""
-
-    def answer(reading: Reading, language: Row) -> Response:
-        filters = Filters(pools=(language["slug"],), as_of=as_of)
-        rows = read_trending(reading, filters, limit)
-        cache = cache_for(filters, reading.row("days") or {})
-        return csv_answer(reading, rows, COLUMNS, name=language["slug"], cache_control=cache)
-
-    return _for_language(request, lang, ".csv", answer)
+    language = _language(request, reading, lang, ".csv")
+    filters = Filters(pools=(language["slug"],), as_of=as_of)
+    rows = read_trending(reading, filters, limit)
+    cache = cache_for(filters, reading.row("days") or {})
+    return csv_answer(reading, rows, COLUMNS, name=language["slug"], cache_control=cache)
 
 
 @router.get("/language/{lang}", include_in_schema=False)
+@from_reading
 def page(
     request: Request,
+    reading: Reading,
     lang: Annotated[str, Path(max_length=200)],
     sort: Sort = "rank",
     order: Order = "desc",
@@ -98,29 +108,26 @@ def page(
     as_of: AsOf = None,
 ) -> Response:
     """The page of a language."""
-
-    def answer(reading: Reading, language: Row) -> Response:
-        filters = Filters(pools=(language["slug"],), sort=sort, order=order, rank=rank, as_of=as_of)
-        return _page(request, reading, language, filters)
-
-    return _for_language(request, lang, "", answer)
+    language = _language(request, reading, lang)
+    filters = Filters(pools=(language["slug"],), sort=sort, order=order, rank=rank, as_of=as_of)
+    return _page(request, reading, language, filters)
 
 
-def _for_language(
-    request: Request, lang: str, suffix: str, answer: Callable[[Reading, Row], Response]
-) -> Response:
-    def found(reading: Reading) -> Response:
-        if reading.version.is_empty:
-            raise Problem(404, "No data yet", "Trender has not made its first run.")
-        language = reading.row("language_one", wanted=lang)
-        if language is None or not _is_known(reading, language):
-            raise _unknown(reading, lang)
-        if language["slug"] != lang:
-            query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"/language/{quote(language['slug'])}{suffix}{query}", 308)
-        return answer(reading, language)
+def _language(request: Request, reading: Reading, lang: str, suffix: str = "") -> Row:
+    """The language of an address.
 
-    return store_of(request).read(found)
+    Raises:
+        Elsewhere: When it is written in another way.
+        Problem: 404 when it is not tracked, nor any Render project's.
+    """
+    needs_data(reading)
+    language = reading.row("language_one", wanted=lang)
+    if language is None or not _is_known(reading, language):
+        raise _unknown(reading, lang)
+    if language["slug"] != lang:
+        query = f"?{request.url.query}" if request.url.query else ""
+        raise Elsewhere(f"/language/{quote(language['slug'])}{suffix}{query}")
+    return language
 
 
 def _is_known(reading: Reading, language: Row) -> bool:
@@ -133,7 +140,7 @@ def _is_known(reading: Reading, language: Row) -> bool:
 
 def _unknown(reading: Reading, lang: str) -> Problem:
     counts = {row["pool"]: row for row in reading.rows("frame_counts")}
-    known = [row for row in reading.rows("languages") if row["is_tracked"]]
+    known = tracked_languages(reading)
     return Problem(
         404,
         "No such language here",
@@ -176,7 +183,7 @@ def _page(request: Request, reading: Reading, language: Row, filters: Filters) -
         render_rows=reading.rows("language_render", **wanted),
         figures=_figures(reading, language, rows, days),
         services=_services(language["name"], services),
-        languages=[row for row in reading.rows("languages") if row["is_tracked"]],
+        languages=tracked_languages(reading),
     )  # fmt: skip
 
 

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from trender_web.answer.answers import (
-    REVALIDATE,
     Twin,
     config_of,
     csv_answer,
+    empty_page,
+    from_reading,
     html_answer,
     json_answer,
-    store_of,
+    kept,
 )
 from trender_web.answer.errors import Problem
-from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
+from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER, body_of
 from trender_web.answer.params import AsOf, FormAsOf, once
 from trender_web.answer.text import is_repository
 from trender_web.config import WebConfig
@@ -50,28 +51,19 @@ STORY_COLUMNS = (
     "momentum_score", "render_services", "service_count", "headline", "as_of", "repo_id",
 )  # fmt: skip
 SPOTLIGHT = 10
-MARKDOWN: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}
-}
+MARKDOWN = body_of("text/markdown")
 Month = Annotated[str, Path(pattern=r"^[0-9]{4}-[0-9]{2}$", description="The month, YYYY-MM.")]
 
 
 @router.get("/for-marketing", include_in_schema=False)
-def page(request: Request, as_of: FormAsOf = None) -> Response:
+@from_reading
+def page(request: Request, reading: Reading, as_of: FormAsOf = None) -> Response:
     """What may be shared."""
-    return store_of(request).read(lambda reading: _page(request, reading, as_of))
-
-
-def _page(request: Request, reading: Reading, day: date | None) -> Response:
     if reading.version.is_empty:
-        return html_answer(
-            request, reading, "empty.html", title="For marketing", canonical="/for-marketing",
-            section="/for-marketing", description="Nothing has been collected yet.",
-        )  # fmt: skip
-    address = dated("/for-marketing", checked(reading, day))
-    redirect = to_canonical(request, address)
-    if redirect is not None:
-        return redirect
+        return empty_page(request, reading, "For marketing", "/for-marketing")
+    day = checked(reading, as_of)
+    address = dated("/for-marketing", day)
+    to_canonical(request, address)
     facts = _facts(reading, day)
     stories = facts["stories"]
     newest = max((story["period_start"] for story in stories), default=None)
@@ -127,11 +119,6 @@ def _facts(reading: Reading, day: date | None) -> Row:
     }
 
 
-def _known(reading: Reading, day: date | None) -> date | None:
-    """The day, once it is known to have been observed; an empty warehouse has none."""
-    return None if reading.version.is_empty else checked(reading, day)
-
-
 def _platforms(report: Row | None) -> list[Row]:
     if report is None:
         return []
@@ -170,82 +157,63 @@ def _with_markdown(story: Row, config: WebConfig) -> Row:
     }
 
 
-@router.get("/for-marketing.json", responses=JSON_ANSWER, response_class=Response)
-def as_json(request: Request, as_of: AsOf = None) -> Response:
+@router.get("/for-marketing.json", responses=JSON_ANSWER)
+@from_reading
+def as_json(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Cards, stories, drafts, platform comparison, Blueprint metrics and measured claims."""
-
-    def answer(reading: Reading) -> Response:
-        facts = _facts(reading, _known(reading, as_of))
-        facts["claims"] = [claim.__dict__ for claim in facts["claims"]]
-        return json_answer(request, reading, facts, source=SOURCE)
-
-    return store_of(request).read(answer)
+    facts = _facts(reading, checked(reading, as_of))
+    facts["claims"] = [claim.__dict__ for claim in facts["claims"]]
+    return json_answer(request, reading, facts, source=SOURCE)
 
 
-@router.get("/for-marketing.csv", responses=CSV_ANSWER, response_class=Response)
-def as_csv(request: Request, as_of: AsOf = None) -> Response:
+@router.get("/for-marketing.csv", responses=CSV_ANSWER)
+@from_reading
+def as_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Every sentence with its query, values, time and link as CSV."""
-
-    def answer(reading: Reading) -> Response:
-        facts = _facts(reading, _known(reading, as_of))
-        rows = [
-            {**sentence, "kind": kind, "period_start": row[day],
-             "repo_full_name": row.get("repo_full_name")}
-            for kind, day, found in (
-                ("success_story", "period_start", facts["stories"]),
-                ("monthly_draft", "period_start", facts["drafts"]),
-                ("platforms", "report_date", [facts["platforms"]] if facts["platforms"] else []),
-            )
-            for row in found
-            for sentence in row["sentences"]
-        ]  # fmt: skip
-        return csv_answer(reading, rows, COLUMNS, name="marketing-sentences")
-
-    return store_of(request).read(answer)
+    facts = _facts(reading, checked(reading, as_of))
+    rows = [
+        {**sentence, "kind": kind, "period_start": row[day],
+         "repo_full_name": row.get("repo_full_name")}
+        for kind, day, found in (
+            ("success_story", "period_start", facts["stories"]),
+            ("monthly_draft", "period_start", facts["drafts"]),
+            ("platforms", "report_date", [facts["platforms"]] if facts["platforms"] else []),
+        )
+        for row in found
+        for sentence in row["sentences"]
+    ]  # fmt: skip
+    return csv_answer(reading, rows, COLUMNS, name="marketing-sentences")
 
 
-@router.get("/for-marketing/stories.csv", responses=CSV_ANSWER, response_class=Response)
-def stories_csv(request: Request, as_of: AsOf = None) -> Response:
+@router.get("/for-marketing/stories.csv", responses=CSV_ANSWER)
+@from_reading
+def stories_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Success stories as CSV; of people only the public login of each repository's owner."""
-
-    def answer(reading: Reading) -> Response:
-        day = _known(reading, as_of)
-        rows = [] if reading.version.is_empty else reading.rows("marketing_stories", day=day)
-        return csv_answer(reading, rows, STORY_COLUMNS, name="success-stories")
-
-    return store_of(request).read(answer)
+    day = checked(reading, as_of)
+    rows = [] if reading.version.is_empty else reading.rows("marketing_stories", day=day)
+    return csv_answer(reading, rows, STORY_COLUMNS, name="success-stories")
 
 
-@router.get("/for-marketing/blueprints.csv", responses=CSV_ANSWER, response_class=Response)
-def blueprints_csv(request: Request, as_of: AsOf = None) -> Response:
+@router.get("/for-marketing/blueprints.csv", responses=CSV_ANSWER)
+@from_reading
+def blueprints_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Quality of every followed Blueprint as CSV; deploys are not measurable."""
-
-    def answer(reading: Reading) -> Response:
-        day = _known(reading, as_of)
-        rows = [] if reading.version.is_empty else reading.rows("marketing_blueprints", day=day)
-        return csv_answer(reading, rows, BLUEPRINT_COLUMNS, name="blueprints")
-
-    return store_of(request).read(answer)
+    day = checked(reading, as_of)
+    rows = [] if reading.version.is_empty else reading.rows("marketing_blueprints", day=day)
+    return csv_answer(reading, rows, BLUEPRINT_COLUMNS, name="blueprints")
 
 
-@router.get("/for-marketing/draft/{month}.md", responses=MARKDOWN, response_class=Response)
-def draft(request: Request, month: Month) -> Response:
+@router.get("/for-marketing/draft/{month}.md", responses=MARKDOWN)
+@from_reading
+def draft(request: Request, reading: Reading, month: Month) -> Response:
     """A month's blog draft in Markdown, its links complete."""
-
-    def answer(reading: Reading) -> Response:
-        drafts = [] if reading.version.is_empty else reading.rows("marketing_drafts", day=None)
-        for row in drafts:
-            if f"{row['period_start']:%Y-%m}" == month:
-                base = config_of(request).base_url
-                text = re.sub(r"^(\[\^\d+\]: \S+ )(/)", rf"\g<1>{base}\g<2>", row["markdown"],
-                              flags=re.MULTILINE)  # fmt: skip
-                headers = {
-                    "Cache-Control": REVALIDATE,
-                    "X-Cacheable": "1",
-                    "Content-Disposition": f'inline; filename="trender-{month}.md"',
-                }
-                return Response(text, 200, headers, "text/markdown; charset=utf-8")
-        known = ", ".join(f"{row['period_start']:%Y-%m}" for row in drafts) or "none yet"
-        raise Problem(404, "No such draft", f"Drafts there are: {known}.")
-
-    return store_of(request).read(answer)
+    drafts = [] if reading.version.is_empty else reading.rows("marketing_drafts", day=None)
+    for row in drafts:
+        if f"{row['period_start']:%Y-%m}" == month:
+            base = config_of(request).base_url
+            text = re.sub(r"^(\[\^\d+\]: \S+ )(/)", rf"\g<1>{base}\g<2>", row["markdown"],
+                          flags=re.MULTILINE)  # fmt: skip
+            place = f'inline; filename="trender-{month}.md"'
+            return kept(text, "text/markdown", Content_Disposition=place)
+    known = ", ".join(f"{row['period_start']:%Y-%m}" for row in drafts) or "none yet"
+    raise Problem(404, "No such draft", f"Drafts there are: {known}.")

@@ -10,8 +10,15 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from trender_web.answer.answers import Twin, csv_answer, html_answer, json_answer, store_of
+from trender_web.answer.answers import (
+    Twin,
+    csv_answer,
+    from_reading,
+    html_answer,
+    json_answer,
+)
 from trender_web.answer.openapi import CSV_ANSWER, FAILURES, JSON_ANSWER
+from trender_web.data.store import Reading
 from trender_web.pages.methodology.data import document, metrics
 
 router = APIRouter(tags=["methodology"])
@@ -26,44 +33,33 @@ EXAMPLES = (
 
 
 @router.get("/methodology", include_in_schema=False)
-def page(request: Request) -> Response:
+@from_reading
+def page(request: Request, reading: Reading) -> Response:
     """The page."""
-    return store_of(request).read(
-        lambda reading: html_answer(
-            request,
-            reading,
-            "methodology.html",
-            title="How Trender measures",
-            canonical="/methodology",
-            section="/methodology",
-            description="Every number: its definition, formula, unit, source and known bias.",
-            twins=[
-                Twin("/methodology.csv", "text/csv", "Definitions (CSV)"),
-                Twin("/methodology.json", "application/json", "Definitions (JSON)"),
-            ],
-            metrics=metrics(),
-            sections=document()["sections"],
-            errors={**FAILURES, **document()["errors"]},
-            examples=EXAMPLES,
-        )
-    )
+    return html_answer(
+        request, reading, "methodology.html",
+        title="How Trender measures", canonical="/methodology", section="/methodology",
+        description="Every number: its definition, formula, unit, source and known bias.",
+        twins=[
+            Twin("/methodology.csv", "text/csv", "Definitions (CSV)"),
+            Twin("/methodology.json", "application/json", "Definitions (JSON)"),
+        ],
+        metrics=metrics(), sections=document()["sections"],
+        errors={**FAILURES, **document()["errors"]}, examples=EXAMPLES,
+    )  # fmt: skip
 
 
-@router.get("/methodology.json", responses=JSON_ANSWER, response_class=Response)
-def as_json(request: Request) -> Response:
+@router.get("/methodology.json", responses=JSON_ANSWER)
+@from_reading
+def as_json(request: Request, reading: Reading) -> Response:
     """Every metric with its definition, formula, unit, source and bias."""
-    return store_of(request).read(
-        lambda reading: json_answer(
-            request, reading, [asdict(metric) for metric in metrics()], source="trender_dbt"
-        )
-    )
+    data = [asdict(metric) for metric in metrics()]
+    return json_answer(request, reading, data, source="trender_dbt")
 
 
-@router.get("/methodology.csv", responses=CSV_ANSWER, response_class=Response)
-def as_csv(request: Request) -> Response:
+@router.get("/methodology.csv", responses=CSV_ANSWER)
+@from_reading
+def as_csv(request: Request, reading: Reading) -> Response:
     """The same as CSV."""
-    return store_of(request).read(
-        lambda reading: csv_answer(
-            reading, [asdict(metric) for metric in metrics()], COLUMNS, name="methodology"
-        )
-    )
+    rows = [asdict(metric) for metric in metrics()]
+    return csv_answer(reading, rows, COLUMNS, name="methodology")

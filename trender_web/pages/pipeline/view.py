@@ -16,9 +16,10 @@ from trender_web.answer.answers import (
     Twin,
     config_of,
     csv_answer,
+    empty_page,
+    from_reading,
     html_answer,
     json_answer,
-    store_of,
 )
 from trender_web.answer.formats import span, utc_text
 from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
@@ -86,21 +87,14 @@ def state_on(day: date) -> Row:
 
 
 @router.get("/meta", include_in_schema=False)
-def page(request: Request, as_of: FormAsOf = None) -> Response:
+@from_reading
+def page(request: Request, reading: Reading, as_of: FormAsOf = None) -> Response:
     """The pipeline."""
-    return store_of(request).read(lambda reading: _page(request, reading, as_of))
-
-
-def _page(request: Request, reading: Reading, day: date | None) -> Response:
     if not reading.version.is_built:
-        return html_answer(
-            request, reading, "empty.html", title="The pipeline", canonical="/meta",
-            section="/meta", description="Nothing has run yet.",
-        )  # fmt: skip
-    address = dated("/meta", checked(reading, day))
-    redirect = to_canonical(request, address)
-    if redirect is not None:
-        return redirect
+        return empty_page(request, reading, "The pipeline", "/meta", "Nothing has run yet.")
+    day = checked(reading, as_of)
+    address = dated("/meta", day)
+    to_canonical(request, address)
     runs = reading.rows("meta_runs", day=day)
     latest = next((run for run in runs if (run["repos_processed"] or 0) > 0), None)
     latest = latest or (runs[0] if runs else None)
@@ -176,32 +170,26 @@ def _buckets(quality: Row) -> list[Row]:
     ]
 
 
-@router.get("/meta.json", responses=JSON_ANSWER, response_class=Response)
-def as_json(request: Request, as_of: AsOf = None) -> Response:
+@router.get("/meta.json", responses=JSON_ANSWER)
+@from_reading
+def as_json(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """The last 30 runs, data quality, freshness by source and stream, claims and measures."""
-
-    def answer(reading: Reading) -> Response:
-        day = checked(reading, as_of) if reading.version.is_built else None
-        runs = reading.rows("meta_runs", day=day) if reading.version.is_built else []
-        facts = _facts(reading, day)
-        data = {
-            "runs": [public_run(run) for run in runs],
-            "schedule": state_on(day) if day else schedule_state(runs, config_of(request)),
-            "claims": [claim.__dict__ for claim in claims(runs, facts["quality"])],
-            **facts,
-        }
-        return json_answer(request, reading, data, source=SOURCE, meta={"count": len(runs)})
-
-    return store_of(request).read(answer)
+    day = checked(reading, as_of)
+    runs = reading.rows("meta_runs", day=day) if reading.version.is_built else []
+    facts = _facts(reading, day)
+    data = {
+        "runs": [public_run(run) for run in runs],
+        "schedule": state_on(day) if day else schedule_state(runs, config_of(request)),
+        "claims": [claim.__dict__ for claim in claims(runs, facts["quality"])],
+        **facts,
+    }
+    return json_answer(request, reading, data, source=SOURCE, meta={"count": len(runs)})
 
 
-@router.get("/meta.csv", responses=CSV_ANSWER, response_class=Response)
-def as_csv(request: Request, as_of: AsOf = None) -> Response:
+@router.get("/meta.csv", responses=CSV_ANSWER)
+@from_reading
+def as_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """The last 30 runs as CSV."""
-
-    def answer(reading: Reading) -> Response:
-        day = checked(reading, as_of) if reading.version.is_built else None
-        runs = reading.rows("meta_runs", day=day) if reading.version.is_built else []
-        return csv_answer(reading, runs, COLUMNS, name="runs")
-
-    return store_of(request).read(answer)
+    day = checked(reading, as_of)
+    runs = reading.rows("meta_runs", day=day) if reading.version.is_built else []
+    return csv_answer(reading, runs, COLUMNS, name="runs")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from trender_web.answer.errors import Problem
+from trender_web.answer.errors import Moved, Problem
 from trender_web.answer.formats import exact, fixed, percent, plural, utc_text
 from trender_web.answer.text import is_repository, repository_path, shown
 from trender_web.data.store import Reading, Row
@@ -41,14 +41,6 @@ PUBLIC = (
 )  # fmt: skip
 
 
-class Moved(Exception):
-    """The repository is known under another name (or the name in other letters)."""
-
-    def __init__(self, full_name: str) -> None:
-        super().__init__(full_name)
-        self.full_name = full_name
-
-
 def find_repository(reading: Reading, owner: str, name: str) -> Row:
     """Everything known now of a repository.
 
@@ -63,7 +55,7 @@ def find_repository(reading: Reading, owner: str, name: str) -> Row:
     if row is None or row["availability"] != "available":
         moved = reading.row("repo_renamed", name=full_name)
         if row is None and moved is not None:
-            raise Moved(moved["repo_full_name"])
+            raise Moved(full_name, moved["repo_full_name"])
     if row is None:
         raise not_followed(reading, owner, name)
     if row["availability"] == "blocked":
@@ -74,7 +66,7 @@ def find_repository(reading: Reading, owner: str, name: str) -> Row:
             "so do we.",
         )
     if row["repo_full_name"] != full_name:
-        raise Moved(row["repo_full_name"])
+        raise Moved(full_name, row["repo_full_name"])
     return row
 
 

@@ -6,24 +6,24 @@ Define here the page, its tabs and its twins. What is known of a repository is g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from trender_web.answer.answers import (
     REVALIDATE,
     Twin,
     config_of,
     csv_answer,
+    from_reading,
     html_answer,
     json_answer,
-    store_of,
 )
-from trender_web.answer.errors import Problem
+from trender_web.answer.errors import Problem, needs_data
 from trender_web.answer.formats import exact, plural
 from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
 from trender_web.answer.params import AsOf, Days, once
@@ -36,7 +36,6 @@ from trender_web.pages.methodology.data import metrics
 from trender_web.pages.repository import deploy
 from trender_web.pages.repository.data import (
     HISTORY_COLUMNS,
-    Moved,
     added,
     arithmetic,
     by_week,
@@ -66,85 +65,65 @@ SOURCES = {
 }
 
 
-@router.get("/repo/{owner}/{name}.json", responses=JSON_ANSWER, response_class=Response)
+@router.get("/repo/{owner}/{name}.json", responses=JSON_ANSWER)
+@from_reading
 def as_json(
-    request: Request, owner: Owner, name: Name, as_of: AsOf = None, days: Days = 30
-) -> Response:
+    request: Request, reading: Reading, owner: Owner, name: Name, as_of: AsOf = None,
+    days: Days = 30,
+) -> Response:  # fmt: skip
     """A repository with its newest numbers (or a past day's), its history and its services."""
-
-    def answer(reading: Reading) -> Response:
-        row = find_repository(reading, owner, name)
-        if as_of:
-            row = measured_on(reading, row, as_of)
-        history = reading.rows("repo_history", repo_id=row["repo_id"], as_of=as_of, days=days)
-        enrichment = reading.row("repo_enrichment", repo_id=row["repo_id"])
-        data = {
-            **public(row),
-            "why": why_sentence(row, percentiles(reading, row), language_of(reading, row)),
-            "history": history,
-            "star_days": [
-                {"day": day, "stars_gained": gained, "source": source}
-                for day, gained, source in star_lines(reading, [row])[row["repo_id"]]
-            ],
-            "releases": releases_of(reading, row, as_of),
-            "render": enrichment,
-        }
-        return json_answer(request, reading, data, source="analytics.repositories_current")
-
-    return _for_suffix(request, owner, name, ".json", answer)
+    if _is_whole_name(reading, owner, f"{name}.json"):
+        return _page(request, reading, owner, f"{name}.json", "overview", None)
+    row = find_repository(reading, owner, name)
+    if as_of:
+        row = measured_on(reading, row, as_of)
+    data = {
+        **public(row),
+        "why": why_sentence(row, percentiles(reading, row), language_of(reading, row)),
+        "history": reading.rows("repo_history", repo_id=row["repo_id"], as_of=as_of, days=days),
+        "star_days": [
+            {"day": day, "stars_gained": gained, "source": source}
+            for day, gained, source in star_lines(reading, [row])[row["repo_id"]]
+        ],
+        "releases": releases_of(reading, row, as_of),
+        "render": reading.row("repo_enrichment", repo_id=row["repo_id"]),
+    }
+    return json_answer(request, reading, data, source="analytics.repositories_current")
 
 
-@router.get("/repo/{owner}/{name}.csv", responses=CSV_ANSWER, response_class=Response)
+@router.get("/repo/{owner}/{name}.csv", responses=CSV_ANSWER)
+@from_reading
 def as_csv(
-    request: Request, owner: Owner, name: Name, as_of: AsOf = None, days: Days = MOST_DAYS
-) -> Response:
+    request: Request, reading: Reading, owner: Owner, name: Name, as_of: AsOf = None,
+    days: Days = MOST_DAYS,
+) -> Response:  # fmt: skip
     """A repository's history as CSV: one row per day, newest first."""
-
-    def answer(reading: Reading) -> Response:
-        row = find_repository(reading, owner, name)
-        history = reading.rows("repo_history", repo_id=row["repo_id"], as_of=as_of, days=days)
-        return csv_answer(reading, history, HISTORY_COLUMNS, name=f"{owner}-{name}")
-
-    return _for_suffix(request, owner, name, ".csv", answer)
+    if _is_whole_name(reading, owner, f"{name}.csv"):
+        return _page(request, reading, owner, f"{name}.csv", "overview", None)
+    row = find_repository(reading, owner, name)
+    history = reading.rows("repo_history", repo_id=row["repo_id"], as_of=as_of, days=days)
+    return csv_answer(reading, history, HISTORY_COLUMNS, name=f"{owner}-{name}")
 
 
 @router.get("/repo/{owner}/{name}", include_in_schema=False)
+@from_reading
 def page(
     request: Request,
+    reading: Reading,
     owner: AnyText,
     name: AnyText,
     tab: Annotated[Tab, Query()] = "overview",
     as_of: AsOf = None,
 ) -> Response:
     """The page of a repository."""
-    return _reading(request, lambda reading: _page(request, reading, owner, name, tab, as_of))
+    needs_data(reading)
+    return _page(request, reading, owner, name, tab, as_of)
 
 
-def _for_suffix(
-    request: Request, owner: str, name: str, suffix: str, answer: Callable[[Reading], Response]
-) -> Response:
+def _is_whole_name(reading: Reading, owner: str, name: str) -> bool:
     """A repository may be called ``package.json``: its page comes before another one's twin."""
-
-    def choose(reading: Reading) -> Response:
-        whole = name + suffix
-        if reading.row("repo_by_name", name=f"{owner}/{whole}") and not reading.version.is_empty:
-            return _page(request, reading, owner, whole, "overview", None)
-        return answer(reading)
-
-    return _reading(request, choose, suffix)
-
-
-def _reading(request: Request, work: Callable[[Reading], Response], suffix: str = "") -> Response:
-    def guarded(reading: Reading) -> Response:
-        if reading.version.is_empty:
-            raise Problem(404, "No data yet", "Trender has not made its first run.")
-        return work(reading)
-
-    try:
-        return store_of(request).read(guarded)
-    except Moved as moved:
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"{repository_path(moved.full_name)}{suffix}{query}", 308)
+    needs_data(reading)
+    return reading.row("repo_by_name", name=f"{owner}/{name}") is not None
 
 
 def _page(

@@ -7,14 +7,15 @@ shapes only: no script, no link, nothing that a proxy of pictures would strip.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from trender_web.answer.answers import config_of, store_of
+from trender_web.answer.answers import config_of, from_reading, kept
 from trender_web.answer.formats import fixed, short
+from trender_web.answer.openapi import SVG_ANSWER
 from trender_web.answer.params import once
 from trender_web.answer.text import shown
 from trender_web.config import WebConfig
@@ -28,9 +29,6 @@ Metric = Literal["rank", "momentum", "stars"]
 Theme = Literal["light", "dark"]
 Owner = Annotated[str, Path(max_length=60, description="The owner's login.")]
 Name = Annotated[str, Path(max_length=120, description="The repository's name.")]
-SVG_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
-}
 LABELS = {"rank": "Trender", "momentum": "Trender momentum", "stars": "Trender stars"}
 # Label ground, label ink, value ground (known), value ground (unknown or stale), value ink.
 COLOURS = {
@@ -50,27 +48,20 @@ class Words:
     is_good: bool
 
 
-@router.get("/badge/{owner}/{name}.svg", responses=SVG_ANSWER, response_class=Response)
+@router.get("/badge/{owner}/{name}.svg", responses=SVG_ANSWER)
+@from_reading
 def badge(
     request: Request,
+    reading: Reading,
     owner: Owner,
     name: Name,
     metric: Annotated[Metric, Query(description="What it shows.")] = "rank",
     theme: Annotated[Theme, Query(description="For which ground.")] = "light",
 ) -> Response:
     """A repository's badge; one we don't follow gets one that says so."""
-
-    def answer(reading: Reading) -> Response:
-        row = find(reading, owner, name)
-        words = say(row, metric, config_of(request))
-        headers = {
-            "Cache-Control": CACHE,
-            "X-Cacheable": "1",
-            "X-Data-Version": reading.version.token,
-        }
-        return Response(draw(words, theme, LABELS[metric]), 200, headers, "image/svg+xml")
-
-    return store_of(request).read(answer)
+    row = find(reading, owner, name)
+    words = say(row, metric, config_of(request))
+    return kept(draw(words, theme, LABELS[metric]), "image/svg+xml", CACHE)
 
 
 def say(row: Row | None, metric: Metric, config: WebConfig) -> Words:

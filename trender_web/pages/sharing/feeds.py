@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from trender_web.answer.answers import REVALIDATE, config_of, store_of, to_json
+from trender_web.answer.answers import config_of, from_reading, kept, to_json
 from trender_web.answer.errors import Problem
 from trender_web.answer.formats import exact, gain, iso, plural
-from trender_web.answer.params import SLUG
+from trender_web.answer.openapi import body_of
+from trender_web.answer.params import SLUG, tracked_languages
 from trender_web.answer.templating import fill
 from trender_web.answer.text import repository_path, shown
 from trender_web.config import WebConfig
@@ -70,24 +71,18 @@ class Entry:
     items: Sequence[tuple[str, str]] = ()
 
 
-@router.get(
-    "/feed/{feed}.atom",
-    response_class=Response,
-    responses={200: {"content": {"application/atom+xml": {"schema": {"type": "string"}}}}},
-)
-def atom(request: Request, feed: FeedName) -> Response:
+@router.get("/feed/{feed}.atom", responses=body_of("application/atom+xml"))
+@from_reading
+def atom(request: Request, reading: Reading, feed: FeedName) -> Response:
     """An Atom feed: the 50 newest entries."""
-    return store_of(request).read(lambda reading: _answer(request, reading, feed, "atom"))
+    return _answer(request, reading, feed, "atom")
 
 
-@router.get(
-    "/feed/{feed}.json",
-    response_class=Response,
-    responses={200: {"content": {"application/feed+json": {"schema": {"type": "object"}}}}},
-)
-def as_json(request: Request, feed: FeedName) -> Response:
+@router.get("/feed/{feed}.json", responses=body_of("application/feed+json", type="object"))
+@from_reading
+def as_json(request: Request, reading: Reading, feed: FeedName) -> Response:
     """The same as a JSON Feed (version 1.1)."""
-    return store_of(request).read(lambda reading: _answer(request, reading, feed, "json"))
+    return _answer(request, reading, feed, "json")
 
 
 def find_feed(reading: Reading, name: str) -> Feed:
@@ -101,11 +96,9 @@ def find_feed(reading: Reading, name: str) -> Feed:
         "render": Feed("render", "Newly trending Render projects", "/render", render_only=True),
         "weekly": Feed("weekly", "What began to rise, week by week", "/?new=1"),
     }
-    languages = [] if reading.version.is_empty else reading.rows("languages")
-    for row in languages:
-        if row["is_tracked"]:
-            title = f"Newly trending in {shown(row['name'], 60)}"
-            known[row["slug"]] = Feed(row["slug"], title, f"/language/{row['slug']}", row["slug"])
+    for row in tracked_languages(reading):
+        title = f"Newly trending in {shown(row['name'], 60)}"
+        known[row["slug"]] = Feed(row["slug"], title, f"/language/{row['slug']}", row["slug"])
     if name not in known:
         raise Problem(
             404, "No such feed", f"There are feeds of: {', '.join(known)}.",
@@ -121,20 +114,15 @@ def _answer(request: Request, reading: Reading, name: str, form: str) -> Respons
         entries = weekly_entries(reading, config)
     else:
         entries = new_entries(reading, config, feed)
-    headers = {
-        "Cache-Control": REVALIDATE,
-        "X-Cacheable": "1",
-        "X-Data-Version": reading.version.token,
-    }
     updated = reading.version.as_of or datetime(2026, 1, 1, tzinfo=UTC)
     if form == "json":
         document = json_feed(feed, entries, config)
-        return Response(to_json(document), 200, headers, "application/feed+json")
+        return kept(to_json(document), "application/feed+json")
     body = fill(
         "feed.atom", feed=feed, entries=entries, base_url=config.base_url, updated=iso(updated),
         feed_id=_tag(config, f"feed/{feed.name}"),
     )  # fmt: skip
-    return Response(body, 200, headers, "application/atom+xml; charset=utf-8")
+    return kept(body, "application/atom+xml; charset=utf-8")
 
 
 def new_entries(reading: Reading, config: WebConfig, feed: Feed) -> list[Entry]:

@@ -18,17 +18,17 @@ from trender_web.answer.answers import (
     REVALIDATE,
     Twin,
     csv_answer,
+    empty_page,
+    from_reading,
     html_answer,
     json_answer,
-    store_of,
 )
 from trender_web.answer.formats import plural
 from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
 from trender_web.answer.params import AsOf, FormAsOf, Text, once
 from trender_web.data.store import Reading, Row
 from trender_web.drawing.meters import meter
-from trender_web.pages.trending.data import check_day
-from trender_web.pages.trending.past_day import to_canonical
+from trender_web.pages.trending.past_day import checked, to_canonical
 
 router = APIRouter(tags=["render"], dependencies=[once])
 SOURCE = "analytics.analytics_render_showcase"
@@ -92,7 +92,7 @@ class Asked:
             return []
         if self.day is None:
             return reading.rows("showcase", text=self.text)
-        check_day(reading, self.day)
+        checked(reading, self.day)
         found = reading.rows("showcase_day", text=self.text, day=self.day)
         return [{**dict.fromkeys(COLUMNS), **row} for row in found]
 
@@ -137,22 +137,14 @@ def _sum(rows: list[Row], name: str) -> int | None:
 
 
 @router.get("/render", include_in_schema=False)
-def page(request: Request, q: Text = "", as_of: FormAsOf = None) -> Response:
+@from_reading
+def page(request: Request, reading: Reading, q: Text = "", as_of: FormAsOf = None) -> Response:
     """The showcase."""
     asked = Asked(q.strip(), as_of)
-    return store_of(request).read(lambda reading: _page(request, reading, asked))
-
-
-def _page(request: Request, reading: Reading, asked: Asked) -> Response:
     if reading.version.is_empty:
-        return html_answer(
-            request, reading, "empty.html", title="Built with Render", canonical="/render",
-            section="/render", description="Nothing has been collected yet.",
-        )  # fmt: skip
+        return empty_page(request, reading, "Built with Render", "/render")
     address = asked.address("/render")
-    redirect = to_canonical(request, address)
-    if redirect is not None:
-        return redirect
+    to_canonical(request, address)
     rows, totals, services = asked.rows(reading), asked.totals(reading), asked.services(reading)
     most = max((row["repositories"] for row in services), default=0)
     return html_answer(
@@ -197,33 +189,27 @@ def _split(row: Row) -> Row:
     return {**row, "owner": owner, "name": name}
 
 
-@router.get("/render.json", responses=JSON_ANSWER, response_class=Response)
-def as_json(request: Request, q: Text = "", as_of: AsOf = None) -> Response:
+@router.get("/render.json", responses=JSON_ANSWER)
+@from_reading
+def as_json(request: Request, reading: Reading, q: Text = "", as_of: AsOf = None) -> Response:
     """Every repository that has to do with Render, totals and service types."""
     asked = Asked(q.strip(), as_of)
-
-    def answer(reading: Reading) -> Response:
-        rows = [{name: row.get(name) for name in COLUMNS} for row in asked.rows(reading)]
-        return json_answer(
-            request, reading, rows, source=SOURCE, cache_control=asked.cache_for(reading),
-            meta={
-                "count": len(rows),
-                "totals": asked.totals(reading),
-                "services": asked.services(reading),
-                "categories": {one.key: one.meaning for one in (*CATEGORIES, REST)},
-            },
-        )  # fmt: skip
-
-    return store_of(request).read(answer)
+    rows = [{name: row.get(name) for name in COLUMNS} for row in asked.rows(reading)]
+    return json_answer(
+        request, reading, rows, source=SOURCE, cache_control=asked.cache_for(reading),
+        meta={
+            "count": len(rows),
+            "totals": asked.totals(reading),
+            "services": asked.services(reading),
+            "categories": {one.key: one.meaning for one in (*CATEGORIES, REST)},
+        },
+    )  # fmt: skip
 
 
-@router.get("/render.csv", responses=CSV_ANSWER, response_class=Response)
-def as_csv(request: Request, q: Text = "", as_of: AsOf = None) -> Response:
+@router.get("/render.csv", responses=CSV_ANSWER)
+@from_reading
+def as_csv(request: Request, reading: Reading, q: Text = "", as_of: AsOf = None) -> Response:
     """Every repository that has to do with Render as CSV."""
     asked = Asked(q.strip(), as_of)
-    return store_of(request).read(
-        lambda reading: csv_answer(
-            reading, asked.rows(reading), COLUMNS, name="render",
-            cache_control=asked.cache_for(reading),
-        )
-    )  # fmt: skip
+    rows, cache = asked.rows(reading), asked.cache_for(reading)
+    return csv_answer(reading, rows, COLUMNS, name="render", cache_control=cache)

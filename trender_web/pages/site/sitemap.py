@@ -9,8 +9,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from trender_web.answer.answers import REVALIDATE, config_of, store_of, to_json
+from trender_web.answer.answers import config_of, from_reading, kept, to_json
 from trender_web.answer.formats import iso
+from trender_web.answer.params import tracked_languages
 from trender_web.answer.static_files import asset_url
 from trender_web.answer.templating import fill
 from trender_web.answer.text import repository_path
@@ -22,28 +23,21 @@ DAY = "public, max-age=86400"
 
 
 @router.get("/sitemap.xml")
-def sitemap(request: Request) -> Response:
+@from_reading
+def sitemap(request: Request, reading: Reading) -> Response:
     """Every page, with the time of its data."""
-
-    def answer(reading: Reading) -> Response:
-        base = config_of(request).base_url
-        as_of = iso(reading.version.as_of)
-        found = [(base + page, as_of) for page in PAGES]
-        if not reading.version.is_empty:
-            found += [
-                (f"{base}/language/{row['slug']}", as_of)
-                for row in reading.rows("languages")
-                if row["is_tracked"]
-            ]
-            found += [
-                (base + repository_path(row["repo_full_name"]), iso(row["as_of"]))
-                for row in reading.rows("sitemap")
-            ]
-        body = fill("sitemap.xml", places=found)
-        headers = {"Cache-Control": REVALIDATE, "X-Cacheable": "1"}
-        return Response(body, 200, headers, "application/xml; charset=utf-8")
-
-    return store_of(request).read(answer)
+    base = config_of(request).base_url
+    as_of = iso(reading.version.as_of)
+    found = [(base + page, as_of) for page in PAGES]
+    if not reading.version.is_empty:
+        languages = tracked_languages(reading)
+        found += [(f"{base}/language/{row['slug']}", as_of) for row in languages]
+        found += [
+            (base + repository_path(row["repo_full_name"]), iso(row["as_of"]))
+            for row in reading.rows("sitemap")
+        ]
+    body = fill("sitemap.xml", places=found)
+    return kept(body, "application/xml; charset=utf-8")
 
 
 @router.get("/robots.txt")
@@ -53,8 +47,7 @@ def robots(request: Request) -> Response:
         "User-agent: *\nAllow: /\nDisallow: /embed/\n\n"
         f"Sitemap: {config_of(request).base_url}/sitemap.xml\n"
     )
-    headers = {"Cache-Control": DAY, "X-Cacheable": "1"}
-    return Response(text, 200, headers, "text/plain; charset=utf-8")
+    return kept(text, "text/plain", DAY)
 
 
 @router.get("/favicon.ico")
@@ -82,5 +75,4 @@ def manifest() -> Response:
         "theme_color": "#0b6e5f",
         "icons": icons,
     }
-    headers = {"Cache-Control": DAY, "X-Cacheable": "1"}
-    return Response(to_json(document), 200, headers, "application/manifest+json")
+    return kept(to_json(document), "application/manifest+json", DAY)

@@ -16,8 +16,8 @@ from typing import Any, Literal, LiteralString, cast
 from urllib.parse import urlencode
 
 from trender_web.answer.errors import invalid
-from trender_web.answer.params import day_out_of_range
 from trender_web.data.store import Reading, Row, query
+from trender_web.pages.trending.past_day import checked
 
 Window = Literal["24h", "7d", "30d"]
 View = Literal["cards", "table"]
@@ -110,7 +110,7 @@ def read_trending(
     """
     place, last_id = read_cursor(after)
     if filters.as_of is not None:
-        check_day(reading, filters.as_of)
+        checked(reading, filters.as_of)
         frame = "trending_day"
     else:
         frame = "trending_current" if filters.window == "7d" else "trending_latest"
@@ -132,14 +132,6 @@ def read_trending(
 def _composed(frame: str) -> LiteralString:
     """A frame under the shared filter; both are files of ours, values are bound."""
     return cast(LiteralString, f"with frame as (\n{query(frame)})\n{query('trending_filter')}")
-
-
-def check_day(reading: Reading, day: date) -> None:
-    """Refuse a day outside of what was observed."""
-    days = reading.row("days") or {}
-    first, last = days.get("first_day"), days.get("last_day")
-    if first is None or last is None or not first <= day <= last:
-        raise day_out_of_range(day, first, last)
 
 
 def cursor(row: Row) -> str:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from fastapi import Request
-from starlette.responses import RedirectResponse, Response
 
+from trender_web.answer.errors import Elsewhere, Problem
 from trender_web.data.store import Reading
-from trender_web.pages.trending.data import check_day
 
 NO_END = "infinity"
 
@@ -21,20 +20,30 @@ def dated(path: str, day: date | None) -> str:
     return f"{path}?as_of={day}" if day else path
 
 
-def to_canonical(request: Request, address: str) -> Response | None:
-    """A redirect when the page was asked for by another address than its own."""
+def to_canonical(request: Request, address: str) -> None:
+    """Send a page on that was asked for by another address than its own.
+
+    Raises:
+        Elsewhere: To its own address.
+    """
     asked = request.url.query and f"{request.url.path}?{request.url.query}"
-    return RedirectResponse(address, 308) if asked and asked != address else None
+    if asked and asked != address:
+        raise Elsewhere(address)
 
 
 def checked(reading: Reading, day: date | None) -> date | None:
-    """The day, when something was observed on or around it.
+    """The day, when something was observed on or around it; an empty warehouse has none.
 
     Raises:
         Problem: 404 when it lies outside of what was observed.
     """
-    if day is not None:
-        check_day(reading, day)
+    if day is None or not reading.version.is_built:
+        return None
+    days = reading.row("days") or {}
+    first, last = days.get("first_day"), days.get("last_day")
+    if first is None or last is None or not first <= day <= last:
+        known = f"Days from {first} to {last} are known." if first else "No day is known yet."
+        raise Problem(404, "No data for that day", f"There is no ranking of {day}. {known}")
     return day
 
 

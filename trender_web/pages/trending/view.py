@@ -16,9 +16,10 @@ from trender_web.answer.answers import (
     REVALIDATE,
     Twin,
     csv_answer,
+    empty_page,
+    from_reading,
     html_answer,
     json_answer,
-    store_of,
 )
 from trender_web.answer.formats import plural
 from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
@@ -30,6 +31,7 @@ from trender_web.answer.params import (
     Text,
     known_languages,
     once,
+    tracked_languages,
 )
 from trender_web.data.store import Reading, Row
 from trender_web.drawing.small import parts_bar, sparkline
@@ -82,31 +84,22 @@ class Wanted:
 
     def check(self, languages: list[Row], view: View = "cards") -> Filters:
         """The filters, their languages known."""
-        known = [row["slug"] for row in languages if row["is_tracked"]]
-        return replace(self.filters, pools=known_languages(self._lang, known), view=view)
+        return replace(self.filters, pools=known_languages(self._lang, languages), view=view)
 
 
 Asked = Annotated[Wanted, Depends()]
 
 
 @router.get("/", include_in_schema=False)
-def page(request: Request, asked: Asked, view: View = "cards") -> Response:
+@from_reading
+def page(request: Request, reading: Reading, asked: Asked, view: View = "cards") -> Response:
     """The front page."""
-    return store_of(request).read(lambda reading: _page(request, reading, asked, view))
-
-
-def _page(request: Request, reading: Reading, asked: Wanted, view: View) -> Response:
     if reading.version.is_empty:
-        return html_answer(
-            request, reading, "empty.html", title="Trending repositories", canonical="/",
-            section="/", description="Nothing has been collected yet.",
-        )  # fmt: skip
-    languages = reading.rows("languages")
+        return empty_page(request, reading, "Trending repositories", "/")
+    languages = tracked_languages(reading)
     filters = asked.check(languages, view)
     address = filters.address("/")
-    redirect = to_canonical(request, address)
-    if redirect is not None:
-        return redirect
+    to_canonical(request, address)
     rows = read_trending(reading, filters)
     sparks = read_sparks(reading, rows)
     days = reading.row("days") or {}
@@ -125,7 +118,7 @@ def _page(request: Request, reading: Reading, asked: Wanted, view: View) -> Resp
         filters=filters,
         rows=[shown_row(row, sparks, days) for row in rows],
         total=rows[0]["total_count"] if rows else 0,
-        languages=[row for row in languages if row["is_tracked"]],
+        languages=languages,
         frame=_frame(reading),
         run=reading.row("latest_run"),
         spotlight=_spotlight(reading, days),
@@ -134,44 +127,40 @@ def _page(request: Request, reading: Reading, asked: Wanted, view: View) -> Resp
     )
 
 
-@router.get("/trending.json", responses=JSON_ANSWER, response_class=Response)
-def as_json(request: Request, asked: Asked, limit: Limit = TOP, after: Cursor = None) -> Response:
+@router.get("/trending.json", responses=JSON_ANSWER)
+@from_reading
+def as_json(
+    request: Request, reading: Reading, asked: Asked, limit: Limit = TOP, after: Cursor = None
+) -> Response:
     """The ranking with the page's filters; keyset pages by `limit` and `after`."""
-
-    def answer(reading: Reading) -> Response:
-        if reading.version.is_empty:
-            return json_answer(request, reading, [], source=SOURCE)
-        filters = asked.check(reading.rows("languages"))
-        rows = read_trending(reading, filters, limit + 1, after)
-        more = len(rows) > limit
-        rows = rows[:limit]
-        following = None
-        if more:
-            base = filters.address("/trending.json")
-            following = f"{base}{'&' if '?' in base else '?'}limit={limit}&after={cursor(rows[-1])}"
-        return json_answer(
-            request, reading, [public(row) for row in rows], source=SOURCE, next_page=following,
-            cache_control=cache_for(filters, reading.row("days") or {}),
-            meta={"count": len(rows)},
-        )  # fmt: skip
-
-    return store_of(request).read(answer)
+    if reading.version.is_empty:
+        return json_answer(request, reading, [], source=SOURCE)
+    filters = asked.check(tracked_languages(reading))
+    rows = read_trending(reading, filters, limit + 1, after)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    following = None
+    if more:
+        base = filters.address("/trending.json")
+        following = f"{base}{'&' if '?' in base else '?'}limit={limit}&after={cursor(rows[-1])}"
+    return json_answer(
+        request, reading, [public(row) for row in rows], source=SOURCE, next_page=following,
+        cache_control=cache_for(filters, reading.row("days") or {}),
+        meta={"count": len(rows)},
+    )  # fmt: skip
 
 
-@router.get("/trending.csv", responses=CSV_ANSWER, response_class=Response)
-def as_csv(request: Request, asked: Asked, limit: Limit = MAX_ROWS) -> Response:
+@router.get("/trending.csv", responses=CSV_ANSWER)
+@from_reading
+def as_csv(request: Request, reading: Reading, asked: Asked, limit: Limit = MAX_ROWS) -> Response:
     """The ranking with the page's filters as CSV, all rows."""
-
-    def answer(reading: Reading) -> Response:
-        rows: list[Row] = []
-        cache = REVALIDATE
-        if not reading.version.is_empty:
-            filters = asked.check(reading.rows("languages"))
-            rows = read_trending(reading, filters, limit)
-            cache = cache_for(filters, reading.row("days") or {})
-        return csv_answer(reading, rows, COLUMNS, name="trending", cache_control=cache)
-
-    return store_of(request).read(answer)
+    rows: list[Row] = []
+    cache = REVALIDATE
+    if not reading.version.is_empty:
+        filters = asked.check(tracked_languages(reading))
+        rows = read_trending(reading, filters, limit)
+        cache = cache_for(filters, reading.row("days") or {})
+    return csv_answer(reading, rows, COLUMNS, name="trending", cache_control=cache)
 
 
 def twins(path: str, filters: Filters) -> list[Twin]:
