@@ -48,6 +48,26 @@ def test_no_two_queries_or_templates_share_a_name() -> None:
     assert len(templates) == len(set(templates)) > 10
 
 
+def test_the_readiness_query_touches_every_relation() -> None:
+    """It touched 9 of 23, so a process whose pages failed for a revoked right called itself ready."""
+    read = {
+        path.stem: set(re.findall(r"\banalytics\.\w+", path.read_text(encoding="utf-8")))
+        for path in FILES
+    }
+    assert read.pop("ready") == set().union(*read.values())
+
+
+@pytest.mark.parametrize("relation", ["attempts", "repositories_current", "success_stories"])
+async def test_a_right_that_is_missing_is_seen_by_the_readiness(
+    web: Callable[..., WebConfig], world_copy: str, relation: str
+) -> None:
+    async with client_of(web(database_url=world_copy)) as client:
+        assert (await client.get("/ready")).status_code == 200
+        with psycopg.connect(world_copy, autocommit=True) as connection:
+            connection.execute(f"revoke select on analytics.{relation} from {web().role}")
+        assert (await client.get("/ready")).status_code == 503
+
+
 async def test_every_page_works_for_a_role_that_reads_analytics_alone(
     web: Callable[..., WebConfig], sql: psycopg.Connection
 ) -> None:
