@@ -24,3 +24,15 @@ ERRORS = {
     "/trending.json?limit=0": 422, "/compare/one/two": 404, "/static/none.css": 404,
 }  # fmt: skip
 EVERYTHING = (*HTML, *DATA, *STATUS, *ERRORS)
+DAY = "as_of=2026-11-20"
+OTHER_PAGES = (
+    "/render", "/render.json", "/render.csv", f"/render?{DAY}", f"/render.json?{DAY}",
+    "/meta", "/meta.json", "/meta.csv", f"/meta?{DAY}", f"/meta.json?{DAY}",
+    "/for-marketing", "/for-marketing.json", "/for-marketing.csv", f"/for-marketing?{DAY}",
+    "/for-marketing/stories.csv", "/for-marketing/blueprints.csv",
+    f"/repo/{LEADER}.json?{DAY}", f"/language/go.json?{DAY}", "/analytics/trends?days=400",
+    f"/badge/{LEADER}.svg", f"/embed/{LEADER}", "/embed/trending", f"/chart/{LEADER}/gains.svg",
+    f"/chart/{LEADER}/rank.svg", "/card/trending.png", "/card/language/go.png",
+    f"/card/repo/{LEADER}.png", "/feed/trending.atom", "/feed/render.json", "/feed/weekly.atom",
+    "/sitemap.xml",
+)  # fmt: skip

@@ -11,25 +11,13 @@ import pytest
 
 import trender_web
 from tests.web.conftest import client_of
-from tests.web.pages import EVERYTHING, LEADER
+from tests.web.pages import EVERYTHING, OTHER_PAGES
 from trender_web.answer.templating import TEMPLATES
 from trender_web.config import WebConfig
 from trender_web.data.statements import QUERIES
 from trender_web.data.store import Store
 
 FILES = sorted(Path(trender_web.__file__).parent.rglob("*.sql"))
-DAY = "as_of=2026-11-20"
-OTHER_PAGES = (
-    "/render", "/render.json", "/render.csv", f"/render?{DAY}", f"/render.json?{DAY}",
-    "/meta", "/meta.json", "/meta.csv", f"/meta?{DAY}", f"/meta.json?{DAY}",
-    "/for-marketing", "/for-marketing.json", "/for-marketing.csv", f"/for-marketing?{DAY}",
-    "/for-marketing/stories.csv", "/for-marketing/blueprints.csv",
-    f"/repo/{LEADER}.json?{DAY}", f"/language/go.json?{DAY}", "/analytics/trends?days=400",
-    f"/badge/{LEADER}.svg", f"/embed/{LEADER}", "/embed/trending", f"/chart/{LEADER}/gains.svg",
-    f"/chart/{LEADER}/rank.svg", "/card/trending.png", "/card/language/go.png",
-    f"/card/repo/{LEADER}.png", "/feed/trending.atom", "/feed/render.json", "/feed/weekly.atom",
-    "/sitemap.xml",
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

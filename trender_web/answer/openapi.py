@@ -135,13 +135,10 @@ def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _facts(request: Request) -> Row:
-    empty: Row = {"languages": [], "examples": {}}
     try:
-        return store_of(request).read(
-            lambda reading: empty if reading.version.is_empty else _read(reading)
-        )
+        return store_of(request).read(_read)
     except StoreUnavailable:
-        return empty
+        return {"languages": [], "examples": {}}
 
 
 def _read(reading: Any) -> Row:

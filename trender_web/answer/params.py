@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator, WithJsonSchema
 
 from trender_web.answer.errors import invalid, invalid_all, wrong
+from trender_web.answer.text import NAME_PATTERN, OWNER_PATTERN
 from trender_web.data.store import Reading, Row
 
 MANY = frozenset(("lang", "repo"))
@@ -65,6 +66,8 @@ Text = Annotated[
     str,
     Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", description="Part of a name or text."),
 ]
+Owner = Annotated[str, Path(pattern=f"^{OWNER_PATTERN}$")]
+Name = Annotated[str, Path(pattern=f"^{NAME_PATTERN}$")]
 Cursor = Annotated[
     str | None,
     Query(pattern=r"^[A-Za-z0-9_-]{21}[AQgw]$", description="`meta.next` of the page before."),
@@ -87,9 +90,8 @@ once = Depends(no_repeats)
 
 
 def tracked_languages(reading: Reading) -> list[Row]:
-    """The languages that have a ranking of their own; none before the first run."""
-    languages = [] if reading.version.is_empty else reading.rows("languages")
-    return [row for row in languages if row["is_tracked"]]
+    """The languages that have a ranking of their own."""
+    return [row for row in reading.rows("languages") if row["is_tracked"]]
 
 
 def known_languages(wanted: Iterable[str] | None, languages: Iterable[Row]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from trender_web.answer.errors import Problem
-from trender_web.serving.cache import accepts_gzip
+from trender_web.serving.cache import accepts_gzip, matches
 
 FOLDER = Path(__file__).parents[1] / "static"
 TYPES = {
@@ -34,7 +34,6 @@ router = APIRouter(include_in_schema=False)
 class StaticFile:
     """A file of the package, ready to send."""
 
-    name: str
     hashed: str
     kind: str
     body: bytes
@@ -53,7 +52,7 @@ def files() -> dict[str, StaticFile]:
         digest = hashlib.sha256(body).hexdigest()[:10]
         hashed = f"{path.stem}.{digest}{path.suffix}"
         packed = gzip.compress(body, 9, mtime=0)
-        found[path.name] = found[hashed] = StaticFile(path.name, hashed, kind, body, packed)
+        found[path.name] = found[hashed] = StaticFile(hashed, kind, body, packed)
     return found
 
 
@@ -68,14 +67,10 @@ async def static_file(name: str, request: Request) -> Response:
     file = files().get(name)
     if file is None:
         raise Problem(404, "Not found", "There is no such file.")
-    return send_file(file, request, immutable=name == file.hashed)
-
-
-def send_file(file: StaticFile, request: Request, *, immutable: bool) -> Response:
-    """A static file as an answer."""
-    age = "public, max-age=31536000, immutable" if immutable else "public, max-age=3600"
+    is_hashed = name == file.hashed
+    age = "public, max-age=31536000, immutable" if is_hashed else "public, max-age=3600"
     headers = {"Cache-Control": age, "ETag": f'"{file.hashed}"', "Vary": "Accept-Encoding"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    if matches(request.headers.get("if-none-match", "").encode(), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     body = file.body
     if len(file.packed) < len(body) and accepts_gzip(

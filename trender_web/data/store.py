@@ -55,7 +55,7 @@ class StoreUnavailable(Exception):
 
 
 class Reading:
-    """One connection for the time of one answer."""
+    """One connection for the time of one answer; before the first build every table is empty."""
 
     def __init__(self, connection: psycopg.Connection[Row], version: DataVersion) -> None:
         self._connection = connection
@@ -63,15 +63,15 @@ class Reading:
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
         """All rows of a named query."""
-        return self._connection.execute(query(name), values).fetchall()
+        return self.execute(query(name), **values)
 
     def row(self, name: str, /, **values: Any) -> Row | None:
         """The first row of a named query, or None."""
-        return self._connection.execute(query(name), values).fetchone()
+        return next(iter(self.rows(name, **values)), None)
 
     def execute(self, text: LiteralString, /, **values: Any) -> list[Row]:
         """All rows of a query that was composed from files of ours."""
-        return self._connection.execute(text, values).fetchall()
+        return self._connection.execute(text, values).fetchall() if self.version.is_built else []
 
 
 class Store:

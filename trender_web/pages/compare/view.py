@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from trender_web.answer.answers import (
@@ -20,8 +20,8 @@ from trender_web.answer.answers import (
 )
 from trender_web.answer.errors import Elsewhere, Problem, invalid, needs_data
 from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.answer.params import once
-from trender_web.answer.text import NAME_PATTERN, OWNER_PATTERN, is_repository, repository_path
+from trender_web.answer.params import Name, Owner, once
+from trender_web.answer.text import is_repository, repository_path
 from trender_web.data.store import Reading, Row
 from trender_web.drawing.lines import Series, line_figure
 from trender_web.pages.methodology.data import Metric, metrics
@@ -38,8 +38,6 @@ router = APIRouter(tags=["compare"], dependencies=[once])
 FEWEST, MOST = 2, 5
 SOURCE = "analytics.repositories_current"
 TWO = "/compare/{owner}/{name}/{other_owner}/{other_name}"
-Owner = Annotated[str, Path(pattern=f"^{OWNER_PATTERN}$")]
-Name = Annotated[str, Path(pattern=f"^{NAME_PATTERN}$")]
 
 
 @router.get("/compare", include_in_schema=False)
@@ -57,12 +55,11 @@ def choose(
     unique = list(dict.fromkeys(names))
     if len(unique) >= FEWEST:
         return RedirectResponse(_path(unique), 303)
-    names = [] if reading.version.is_empty else reading.rows("leaders")
     return html_answer(
         request, reading, "compare.html",
         title="Compare repositories", canonical="/compare", section="/compare",
         description="Two to five repositories side by side.", rows=[], lines=[], figure=None,
-        suggestions=[row["repo_full_name"] for row in names], given=unique,
+        suggestions=[row["repo_full_name"] for row in reading.rows("leaders")], given=unique,
     )  # fmt: skip
 
 

@@ -104,9 +104,6 @@ def page(request: Request, reading: Reading, as_of: FormAsOf = None) -> Response
 
 def _facts(reading: Reading, day: date | None) -> Row:
     """Everything the page says; empty parts when an asset was never made, or not by that day."""
-    if reading.version.is_empty:
-        return {"cards": [], "stories": [], "drafts": [], "platforms": None, "blueprints": [],
-                "claims": []}  # fmt: skip
     return {
         "cards": reading.rows("marketing_cards", day=day),
         "stories": reading.rows("marketing_stories", day=day),
@@ -190,7 +187,7 @@ def as_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
 def stories_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Success stories as CSV; of people only the public login of each repository's owner."""
     day = checked(reading, as_of)
-    rows = [] if reading.version.is_empty else reading.rows("marketing_stories", day=day)
+    rows = reading.rows("marketing_stories", day=day)
     return csv_answer(reading, rows, STORY_COLUMNS, name="success-stories")
 
 
@@ -199,7 +196,7 @@ def stories_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Respo
 def blueprints_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Response:
     """Quality of every followed Blueprint as CSV; deploys are not measurable."""
     day = checked(reading, as_of)
-    rows = [] if reading.version.is_empty else reading.rows("marketing_blueprints", day=day)
+    rows = reading.rows("marketing_blueprints", day=day)
     return csv_answer(reading, rows, BLUEPRINT_COLUMNS, name="blueprints")
 
 
@@ -207,7 +204,7 @@ def blueprints_csv(request: Request, reading: Reading, as_of: AsOf = None) -> Re
 @from_reading
 def draft(request: Request, reading: Reading, month: Month) -> Response:
     """A month's blog draft in Markdown, its links complete."""
-    drafts = [] if reading.version.is_empty else reading.rows("marketing_drafts", day=None)
+    drafts = reading.rows("marketing_drafts", day=None)
     for row in drafts:
         if f"{row['period_start']:%Y-%m}" == month:
             base = config_of(request).base_url

@@ -146,10 +146,7 @@ def _in_dagster(request: Request, run: Row) -> str | None:
 
 
 def _facts(reading: Reading, day: date | None) -> Row:
-    as_of = reading.version.as_of
-    if as_of is None:
-        return {"quality": {}, "sources": [], "streams": [], "quarantine": []}
-    window = {"as_of": end_of(day) if day else as_of, "until": until(day)}
+    window = {"as_of": end_of(day) if day else reading.version.as_of, "until": until(day)}
     return {
         "quality": reading.row("meta_quality", day=day) or {},
         "sources": reading.rows("meta_sources", **window),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from trender_web.answer.answers import kept, store_of
 from trender_web.answer.errors import Problem, needs_data
 from trender_web.answer.openapi import PNG_ANSWER, SVG_ANSWER
-from trender_web.answer.params import once
+from trender_web.answer.params import Name, Owner, once
 from trender_web.data.store import Reading, Row
 from trender_web.drawing.export import HEIGHT, standalone
 from trender_web.drawing.figure import WIDTH, Figure
@@ -23,7 +23,7 @@ from trender_web.pages.repository.data import (
     releases_of,
     star_lines,
 )
-from trender_web.pages.repository.view import YEAR, Name, Owner, history_figures, star_figure
+from trender_web.pages.repository.view import YEAR, history_figures, star_figure
 from trender_web.pages.sharing.cards import png_maker_of
 
 router = APIRouter(tags=["charts"], dependencies=[once])

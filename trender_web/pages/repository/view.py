@@ -26,8 +26,8 @@ from trender_web.answer.answers import (
 from trender_web.answer.errors import Problem, needs_data
 from trender_web.answer.formats import exact, plural
 from trender_web.answer.openapi import CSV_ANSWER, JSON_ANSWER
-from trender_web.answer.params import AsOf, Days, once
-from trender_web.answer.text import NAME_PATTERN, OWNER_PATTERN, repository_path, shown
+from trender_web.answer.params import AsOf, Days, Name, Owner, once
+from trender_web.answer.text import repository_path, shown
 from trender_web.data.store import Reading, Row
 from trender_web.drawing.diagram import service_diagram
 from trender_web.drawing.figure import Figure
@@ -53,8 +53,6 @@ from trender_web.pages.repository.data import (
 from trender_web.pages.trending.view import momentum_bar, rank_change
 
 router = APIRouter(tags=["repositories"], dependencies=[once])
-Owner = Annotated[str, Path(pattern=f"^{OWNER_PATTERN}$")]
-Name = Annotated[str, Path(pattern=f"^{NAME_PATTERN}$")]
 AnyText = Annotated[str, Path()]
 Tab = Literal["overview", "history", "render", "similar", "embed"]
 YEAR = 365

@@ -31,9 +31,7 @@ RepoId = Annotated[int, Path(ge=1, lt=2**63)]
 Period = Annotated[date, Path(description="Monday of the card's week.")]
 
 
-def _find(reading: Reading, kind: str, subject: str, period: date | None) -> Row | None:
-    if reading.version.is_empty:
-        return None
+def _find(reading: Reading, kind: str, subject: str, period: date | None = None) -> Row | None:
     return reading.row("card_one", kind=kind, subject=subject, period=period)
 
 
@@ -62,7 +60,7 @@ def png_maker_of(request: Request) -> PngMaker:
 
 
 def _page_card(request: Request, reading: Reading, page: str, form: str) -> Response:
-    return _send(request, _find(reading, "page", page, None), form)
+    return _send(request, _find(reading, "page", page), form)
 
 
 @router.get("/card/{page}.png", responses=PNG_ANSWER)
@@ -80,9 +78,8 @@ def page_svg(request: Request, reading: Reading, page: Page) -> Response:
 
 
 def _language_card(request: Request, reading: Reading, lang: str, form: str) -> Response:
-    row = _find(reading, "page", f"language/{lang}", None)
-    known = [] if reading.version.is_empty else reading.rows("languages")
-    if row is None and lang not in [language["slug"] for language in known]:
+    row = _find(reading, "page", f"language/{lang}")
+    if row is None and lang not in [one["slug"] for one in reading.rows("languages")]:
         raise Problem(404, "No such card", "No such language is followed.")
     return _send(request, row, form)
 
@@ -107,7 +104,7 @@ def _repository_card(
     found = find(reading, owner, name)
     if found is None:
         raise Problem(404, "No such card", "Trender does not follow this repository.")
-    return _send(request, _find(reading, "repository", str(found["repo_id"]), None), form)
+    return _send(request, _find(reading, "repository", str(found["repo_id"])), form)
 
 
 @router.get("/card/repo/{owner}/{name}.png", responses=PNG_ANSWER)

@@ -15,9 +15,7 @@ from trender_web.data.store import Reading, Row
 
 def find(reading: Reading, owner: str, name: str) -> Row | None:
     """The followed repository that bears this name or bore it; None when there is none."""
-    if reading.version.is_empty or not is_repository(owner, name):
-        return None
-    return reading.row("badge", name=f"{owner}/{name}")
+    return reading.row("badge", name=f"{owner}/{name}") if is_repository(owner, name) else None
 
 
 def staleness(row: Row, config: WebConfig) -> str | None:

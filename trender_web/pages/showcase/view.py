@@ -88,8 +88,6 @@ class Asked:
         Raises:
             Problem: 404 when no run covered the day.
         """
-        if reading.version.is_empty:
-            return []
         if self.day is None:
             return reading.rows("showcase", text=self.text)
         checked(reading, self.day)
@@ -98,16 +96,12 @@ class Asked:
 
     def services(self, reading: Reading) -> list[Row]:
         """Service types with how many repositories declare them."""
-        if reading.version.is_empty:
-            return []
         if self.day is None:
             return reading.rows("showcase_services")
         return reading.rows("showcase_services_day", day=self.day)
 
     def totals(self, reading: Reading) -> Row:
         """Totals over all rows, whatever the text; what a past day did not record is None."""
-        if reading.version.is_empty:
-            return {}
         if self.day is None:
             return reading.row("showcase_totals") or {}
         rows = Asked("", self.day).rows(reading)
@@ -125,7 +119,7 @@ class Asked:
 
     def cache_for(self, reading: Reading) -> str:
         """A past day that is over does not change."""
-        if self.day is None or reading.version.is_empty:
+        if self.day is None:
             return REVALIDATE
         last = (reading.row("days") or {}).get("last_day")
         return FOREVER if last and self.day < last else REVALIDATE
@@ -175,18 +169,13 @@ def page(request: Request, reading: Reading, q: Text = "", as_of: FormAsOf = Non
 
 
 def _group(category: Category, rows: list[Row]) -> Row:
-    found = [_split(row) for row in rows if row["render_category"] == category.key]
+    found = [row for row in rows if row["render_category"] == category.key]
     return {
         "category": category,
         "shown": found[: category.limit],
         "rest": found[category.limit :],
         "count": len(found),
     }
-
-
-def _split(row: Row) -> Row:
-    owner, _, name = row["repo_full_name"].partition("/")
-    return {**row, "owner": owner, "name": name}
 
 
 @router.get("/render.json", responses=JSON_ANSWER)

@@ -50,8 +50,7 @@ def ready(request: Request) -> Response:
 
 
 def _touch(reading: Reading):
-    if not reading.version.is_empty:
-        reading.row("ready")
+    reading.row("ready")
     return reading.version
 
 

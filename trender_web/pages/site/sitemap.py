@@ -29,13 +29,12 @@ def sitemap(request: Request, reading: Reading) -> Response:
     base = config_of(request).base_url
     as_of = iso(reading.version.as_of)
     found = [(base + page, as_of) for page in PAGES]
-    if not reading.version.is_empty:
-        languages = tracked_languages(reading)
-        found += [(f"{base}/language/{row['slug']}", as_of) for row in languages]
-        found += [
-            (base + repository_path(row["repo_full_name"]), iso(row["as_of"]))
-            for row in reading.rows("sitemap")
-        ]
+    languages = tracked_languages(reading)
+    found += [(f"{base}/language/{row['slug']}", as_of) for row in languages]
+    found += [
+        (base + repository_path(row["repo_full_name"]), iso(row["as_of"]))
+        for row in reading.rows("sitemap")
+    ]
     body = fill("sitemap.xml", places=found)
     return kept(body, "application/xml; charset=utf-8")
 

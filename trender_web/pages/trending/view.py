@@ -180,11 +180,8 @@ def cache_for(filters: Filters, days: Row) -> str:
 def shown_row(row: Row, sparks: dict[int, list[int | None]], days: Row) -> Row:
     """A row with its drawings and its change of rank."""
     spark = sparks.get(row["repo_id"], [])
-    owner, _, name = row["repo_full_name"].partition("/")
     return {
         **row,
-        "owner": owner,
-        "name": name,
         "spark": sparkline(spark),
         "spark_days": len(spark),
         "spark_sum": sum(value for value in spark if value is not None) if spark else None,
