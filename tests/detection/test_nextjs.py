@@ -1,4 +1,4 @@
-"""Manifests of a repository → one verdict with evidence; workspaces found and searched."""
+"""Manifests of a repository → one verdict with evidence."""
 
 from __future__ import annotations
 
@@ -9,30 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.detection.manifests import files_of, found
 from trender_assets.trending.detection.manifest import SECTIONS
 from trender_assets.trending.detection.nextjs import SHOWN_EVIDENCE, find_nextjs, workspace_globs
 from trender_assets.trending.detection.workspaces import (
     COVERAGE,
-    COVERAGE_VERSION,
-    FALLBACK_GLOBS,
     manifests_to_read,
-    usable_globs,
-    workspace_manifests,
 )
-
-
-def _found(text: str | dict[str, Any]) -> dict[str, Any]:
-    return {"status": "found", "text": text if isinstance(text, str) else json.dumps(text)}
-
-
-def _files(root: str | dict[str, Any] | None, **more: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    files = {
-        "package.json": {"status": "absent"} if root is None else _found(root),
-        "pnpm-workspace.yaml": {"status": "absent"},
-        COVERAGE: {"status": "found", "reason": "all were read", "version": COVERAGE_VERSION},
-    }
-    return files | more
-
 
 # Verdict when every manifest is read, as next_by_path says.
 MONOREPOS = {
@@ -52,13 +35,13 @@ def test_recorded_monorepos(shared_data: Path) -> None:
     verdicts = {}
     for row in rows:
         pnpm = row["pnpm-workspace.yaml"]
-        files = _files(row["root_package_json"])
+        files = files_of(row["root_package_json"])
         if pnpm:
-            files["pnpm-workspace.yaml"] = _found(pnpm)
+            files["pnpm-workspace.yaml"] = found(pnpm)
         paths = manifests_to_read(workspace_globs(files), row["package_json_paths"])
         truth = row["next_by_path"]
         for path in paths:
-            files[path] = _found(
+            files[path] = found(
                 {section: {"next": spec} for section, spec in truth.get(path, {}).items()}
             )
         finding = find_nextjs(files)
@@ -77,12 +60,12 @@ def test_recorded_monorepos(shared_data: Path) -> None:
 
 def test_best_verdict_wins_and_the_reason_names_it() -> None:
     """Yes > possible > unknown > no, over all manifests."""
-    files = _files({"dependencies": {"next": "^14"}, "workspaces": ["apps/*"]})
-    files["apps/a/package.json"] = _found({"dependencies": {"next": "workspace:*"}})
+    files = files_of({"dependencies": {"next": "^14"}, "workspaces": ["apps/*"]})
+    files["apps/a/package.json"] = found({"dependencies": {"next": "workspace:*"}})
     assert find_nextjs(files)["verdict"] == "unknown"
-    files["apps/b/package.json"] = _found({"dependencies": {"next": ">=15"}})
+    files["apps/b/package.json"] = found({"dependencies": {"next": ">=15"}})
     assert find_nextjs(files)["verdict"] == "possible"
-    files["apps/c/package.json"] = _found({"devDependencies": {"next": "^16.1.0"}})
+    files["apps/c/package.json"] = found({"devDependencies": {"next": "^16.1.0"}})
     finding = find_nextjs(files)
     assert finding["verdict"] == "yes"
     assert finding["reason"].startswith("apps/c/package.json: devDependencies.next = '^16.1.0'")
@@ -117,7 +100,7 @@ def test_best_verdict_wins_and_the_reason_names_it() -> None:
 )
 def test_single_manifests(root: Any, verdict: str, reason: str | None) -> None:
     """Aliases, peers, byte order marks, comments, depth bombs, huge numbers."""
-    finding = find_nextjs(_files(root))
+    finding = find_nextjs(files_of(root))
     assert finding["verdict"] == verdict
     if reason is not None:
         assert finding["reason"] == reason
@@ -127,19 +110,19 @@ def test_single_manifests(root: Any, verdict: str, reason: str | None) -> None:
 def test_unread_manifests_are_unknown(status: str) -> None:
     """What could not be read is unknown, at the root and in a workspace."""
     assert find_nextjs({"package.json": {"status": status}})["verdict"] == "unknown"
-    files = _files({"dependencies": {"next": "^14"}, "workspaces": ["web"]})
+    files = files_of({"dependencies": {"next": "^14"}, "workspaces": ["web"]})
     files["web/package.json"] = {"status": status, "text": None}
     assert find_nextjs(files)["verdict"] == "unknown"
 
 
 def test_workspaces_that_nobody_read_leave_the_verdict_open() -> None:
     """A root without next says nothing while its workspaces are unread."""
-    files = _files({"workspaces": {"packages": ["apps/*"]}, "dependencies": {"next": "^15"}})
+    files = files_of({"workspaces": {"packages": ["apps/*"]}, "dependencies": {"next": "^15"}})
     coverage = files.pop(COVERAGE)
     assert find_nextjs(files)["verdict"] == "unknown"
     files |= {COVERAGE: coverage, "apps/web/package.json": {"status": "absent"}}
     assert find_nextjs(files)["verdict"] == "no"
-    files = _files({})
+    files = files_of({})
     files["pnpm-workspace.yaml"] = {"status": "unknown", "reason": "timeout"}
     assert find_nextjs(files)["reason"] == "pnpm-workspace.yaml could not be read: timeout"
 
@@ -159,68 +142,49 @@ def test_workspaces_that_nobody_read_leave_the_verdict_open() -> None:
 def test_no_needs_proof(root: Any, coverage: dict[str, Any] | None, reason: str | None) -> None:
     """ "No" was said of a repository whose application lies in a folder that nobody had read, and
     of one whose 66th of 65 read manifests has Next.js 16."""
-    files = _files(root)
+    files = files_of(root)
     del files[COVERAGE]
     if coverage:
         files[COVERAGE] = coverage
     finding = find_nextjs(files)
     assert finding["verdict"] == "unknown"
     assert reason in (None, finding["reason"])
-    files["apps/web/package.json"] = _found({"dependencies": {"next": "16.0.0"}})
+    files["apps/web/package.json"] = found({"dependencies": {"next": "16.0.0"}})
     assert find_nextjs(files)["verdict"] == "yes"
 
 
-@pytest.mark.parametrize(
-    ("globs", "paths", "expected"),
-    [
-        (FALLBACK_GLOBS, ["app/package.json"], ["app/package.json"]),
-        (FALLBACK_GLOBS, ["web/pnpm-workspace.yaml", "web/package.json", "web/apps/panel/package.json"],
-         ["web/package.json", "web/apps/panel/package.json"]),
-        (("packages/*",), ["frontend/package.json"], ["frontend/package.json"]),
-        (("packages/*",), ["examples/b/package.json", "apps/web/package.json", "packages/a/package.json"],
-         ["packages/a/package.json", "apps/web/package.json", "examples/b/package.json"]),
-        (FALLBACK_GLOBS, ["Fixtures/package.json", "a/node_modules/b/package.json", "lib/package.json"],
-         ["lib/package.json", "Fixtures/package.json"]),
-    ],
-)  # fmt: skip
-def test_manifests_to_read(globs: tuple[str, ...], paths: list[str], expected: list[str]) -> None:
-    """Only a fixed list of folders was searched where no workspaces are declared, or where what is
-    declared matches nothing; beside declared workspaces nothing was, and "no" was said."""
-    assert manifests_to_read(globs, paths) == expected
-
-
-NEXT_16 = _found({"dependencies": {"next": "16.1.0"}})
+NEXT_16 = found({"dependencies": {"next": "16.1.0"}})
 
 
 def test_an_application_outside_the_workspaces_counts() -> None:
     """A repository whose declared workspaces are packages/* had no Next.js, whatever apps/web said."""
-    files = _files({"workspaces": ["packages/*"]})
-    files |= {"packages/a/package.json": _found({}), "apps/web/package.json": NEXT_16}
+    files = files_of({"workspaces": ["packages/*"]})
+    files |= {"packages/a/package.json": found({}), "apps/web/package.json": NEXT_16}
     assert find_nextjs(files)["verdict"] == "yes"
 
 
 @pytest.mark.parametrize("globs", [[], ["apps/*"]])
 def test_examples_are_shown_and_decide_nothing(globs: list[str]) -> None:
     """Manifests of examples and templates were not read, and yet "no" was said to be proven."""
-    files = _files({"workspaces": globs})
-    files |= {"examples/web/package.json": NEXT_16, "templates/x/package.json": _found("{")}
+    files = files_of({"workspaces": globs})
+    files |= {"examples/web/package.json": NEXT_16, "templates/x/package.json": found("{")}
     finding = find_nextjs(files)
     assert finding["verdict"] == "no"
     assert finding["reason"] == "next only in examples, tests or copies of other projects"
     assert finding["evidence"][0]["path"] == "examples/web/package.json"
     files["templates/x/package.json"] = {"status": "unknown", "reason": "timeout"}
     assert find_nextjs(files)["verdict"] == "unknown"
-    files["examples/package.json"] = _found({"workspaces": ["*"]})
+    files["examples/package.json"] = found({"workspaces": ["*"]})
     del files["templates/x/package.json"]
     assert find_nextjs(files)["verdict"] == "no"
     del files["examples/package.json"]
-    files["package.json"] = _found({"workspaces": ["examples/*"]})
+    files["package.json"] = found({"workspaces": ["examples/*"]})
     assert find_nextjs(files)["verdict"] == "yes"
 
 
 def test_what_an_older_reading_did_not_look_at_proves_nothing() -> None:
     """A stored file set whose examples were never searched stays unknown until it is read again."""
-    files = _files({}) | {COVERAGE: {"status": "found", "reason": "3 beside the root's"}}
+    files = files_of({}) | {COVERAGE: {"status": "found", "reason": "3 beside the root's"}}
     finding = find_nextjs(files)
     assert finding["verdict"] == "unknown"
     assert finding["reason"] == "examples and other folders were not searched yet"
@@ -228,25 +192,25 @@ def test_what_an_older_reading_did_not_look_at_proves_nothing() -> None:
 
 def test_workspaces_beyond_the_limit_leave_the_verdict_open() -> None:
     """Of 101 declared workspaces the last was dropped in silence, and "no" was said."""
-    files = _files({"workspaces": [f"p{number}" for number in range(101)]})
+    files = files_of({"workspaces": [f"p{number}" for number in range(101)]})
     assert find_nextjs(files)["reason"] == "more workspaces are declared than are followed"
     assert find_nextjs(files)["verdict"] == "unknown"
 
 
 def test_optional_dependencies_are_dependencies() -> None:
     """Next.js among optionalDependencies was not seen."""
-    files = _files({"optionalDependencies": {"next": "^16.0.0"}})
+    files = files_of({"optionalDependencies": {"next": "^16.0.0"}})
     assert find_nextjs(files)["verdict"] == "yes"
 
 
 def test_catalogues_of_yarn() -> None:
     """Yarn keeps its catalogues in .yarnrc.yml, which nobody read."""
-    files = _files({"workspaces": ["apps/*"]})
-    files[".yarnrc.yml"] = _found("nodeLinker: node-modules\ncatalog:\n  next: ^16.1.0\n")
-    files["apps/web/package.json"] = _found({"dependencies": {"next": "catalog:"}})
+    files = files_of({"workspaces": ["apps/*"]})
+    files[".yarnrc.yml"] = found("nodeLinker: node-modules\ncatalog:\n  next: ^16.1.0\n")
+    files["apps/web/package.json"] = found({"dependencies": {"next": "catalog:"}})
     assert find_nextjs(files)["verdict"] == "yes"
-    files[".yarnrc.yml"] = _found("catalogs:\n  old: {next: ^15.0.0}\n")
-    files["apps/web/package.json"] = _found({"dependencies": {"next": "catalog:old"}})
+    files[".yarnrc.yml"] = found("catalogs:\n  old: {next: ^15.0.0}\n")
+    files["apps/web/package.json"] = found({"dependencies": {"next": "catalog:old"}})
     assert find_nextjs(files)["verdict"] == "no"
 
 
@@ -278,9 +242,9 @@ def test_overrides_decide(root: dict[str, Any], pnpm: str | None, verdict: str) 
 
     An override that is limited to some versions was applied to every version.
     """
-    files = _files(root)
+    files = files_of(root)
     if pnpm:
-        files["pnpm-workspace.yaml"] = _found(pnpm)
+        files["pnpm-workspace.yaml"] = found(pnpm)
     assert find_nextjs(files)["verdict"] == verdict
 
 
@@ -288,81 +252,30 @@ def test_overrides_reach_their_own_workspace_only() -> None:
     """The root's overrides reached packages outside its workspaces, and those of another root
     inside the repository were not looked at."""
     old, new = {"dependencies": {"next": "^15.0.0"}}, {"overrides": {"next": "16.1.0"}}
-    files = _files({"workspaces": ["packages/*"], **new})
-    files["site/package.json"] = _found(old)
+    files = files_of({"workspaces": ["packages/*"], **new})
+    files["site/package.json"] = found(old)
     assert find_nextjs(files)["verdict"] == "no"
-    files["site/package.json"] = _found(old | new)
+    files["site/package.json"] = found(old | new)
     assert find_nextjs(files)["verdict"] == "yes"
-    files["site/package.json"] = _found({"workspaces": ["app"], **new})
-    files["site/app/package.json"] = _found(old)
+    files["site/package.json"] = found({"workspaces": ["app"], **new})
+    files["site/app/package.json"] = found(old)
     assert find_nextjs(files)["verdict"] == "yes"
     del files["site/app/package.json"]
-    files["packages/a/package.json"] = _found(old)
+    files["packages/a/package.json"] = found(old)
     assert find_nextjs(files)["verdict"] == "yes"
-    files["package.json"] = _found({"workspaces": ["packages/*"]})
-    files["packages/a/package.json"] = _found(old | new)
+    files["package.json"] = found({"workspaces": ["packages/*"]})
+    files["packages/a/package.json"] = found(old | new)
     assert find_nextjs(files)["verdict"] == "no"
 
 
 def test_catalogues_of_pnpm_and_bun() -> None:
     """Catalog: of pnpm-workspace.yaml and of bun's package.json."""
-    files = _files({"dependencies": {"next": "catalog:"}})
-    files["pnpm-workspace.yaml"] = _found("packages: []\ncatalog:\n  next: ^16.0.0\n")
+    files = files_of({"dependencies": {"next": "catalog:"}})
+    files["pnpm-workspace.yaml"] = found("packages: []\ncatalog:\n  next: ^16.0.0\n")
     assert find_nextjs(files)["verdict"] == "yes"
-    files["pnpm-workspace.yaml"] = _found("catalogs:\n  web: {next: ^16.0.0}\n")
+    files["pnpm-workspace.yaml"] = found("catalogs:\n  web: {next: ^16.0.0}\n")
     assert find_nextjs(files)["verdict"] == "unknown"
-    files["package.json"] = _found({"dependencies": {"next": "catalog:web"}})
+    files["package.json"] = found({"dependencies": {"next": "catalog:web"}})
     assert find_nextjs(files)["verdict"] == "yes"
     bun = {"workspaces": {"packages": [], "catalog": {"next": "16.1.0"}}}
-    assert find_nextjs(_files(bun | {"dependencies": {"next": "catalog:"}}))["verdict"] == "yes"
-
-
-def test_globs_that_must_be_searched() -> None:
-    """Declared globs, else the usual places; none when the root decides or is unread."""
-    assert workspace_globs(_files({"workspaces": ["apps/*", "./libs/**/", "!libs/x"]})) == (
-        "apps/*",
-        "libs/**",
-        "!libs/x",
-    )
-    files = _files({"workspaces": {"packages": ["a"]}})
-    files["pnpm-workspace.yaml"] = _found("packages: ['b/*']")
-    assert workspace_globs(files) == ("a", "b/*")
-    assert workspace_globs(_files({})) == FALLBACK_GLOBS
-    assert workspace_globs(_files(None)) == FALLBACK_GLOBS
-    assert workspace_globs(_files({"dependencies": {"next": "^16"}, "workspaces": ["a"]})) == ()
-    assert workspace_globs({"package.json": {"status": "unknown"}}) == ()
-
-
-@pytest.mark.parametrize(
-    ("globs", "expected"),
-    [
-        (["apps/*"], ["apps/web/package.json"]),
-        (["apps/**"], ["apps/web/package.json", "apps/web/test/package.json"]),
-        (["**"], ["docs/package.json", "apps/web/package.json", "apps/web/test/package.json",
-                  "libs/ui/package.json"]),
-        (["**", "!**/test"], ["docs/package.json", "apps/web/package.json",
-                              "libs/ui/package.json"]),
-        (["{apps,libs}/*"], ["apps/web/package.json", "libs/ui/package.json"]),
-        (["docs/", "a" * 201], ["docs/package.json"]),
-        (["../x", "/docs", ".", "", "[", "{a", "{a,b}{c,d}{e,f}{g,h}{i,j}"], ["docs/package.json"]),
-    ],
-)  # fmt: skip
-def test_globs_select_manifests(globs: list[str], expected: list[str]) -> None:
-    """Likely applications first; never the root's, never node_modules."""
-    paths = [
-        "package.json",
-        "README.md",
-        "apps/web/package.json",
-        "apps/web/test/package.json",
-        "apps/web/node_modules/next/package.json",
-        "docs/package.json",
-        "libs/ui/package.json",
-    ]
-    assert workspace_manifests(usable_globs(globs), paths) == expected
-
-
-def test_selection_is_bounded() -> None:
-    """Hostile globs over many paths end soon."""
-    globs = usable_globs(["**/*/" * 38 + "*"] * 5 + ["*" * 199, "a{" * 99])
-    paths = [f"{'a/' * 20}{number}/package.json" for number in range(300)]
-    assert workspace_manifests(globs, paths) == []
+    assert find_nextjs(files_of(bun | {"dependencies": {"next": "catalog:"}}))["verdict"] == "yes"
