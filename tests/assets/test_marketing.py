@@ -16,9 +16,10 @@ from tests.assets.marketing_run import materialise
 from tests.assets.plain_svg import HOSTILE, assert_is_plain
 from tests.dbt.seen import Seen, Unknown, findings, flat_gains
 from tests.dbt.warehouse import Warehouse
-from trender_assets.dbt.runner import MARKETING, build
+from trender_assets.dbt.runner import build
 from trender_assets.marketing import assets as marketing
 from trender_assets.marketing import pictures
+from trender_assets.marketing.assets import MODELS
 from trender_assets.marketing.cards import HEIGHT, WIDTH
 from trender_assets.settings import FileSettings
 from trender_assets.warehouse.connect import connect, postgres_environment
@@ -251,7 +252,7 @@ def test_a_rebuild_keeps_what_was_published(filled: Warehouse) -> None:
         connection.commit()
     before = _plain_rows(filled, "blueprint_metrics")
     passed, _, error = build(
-        FileSettings(), postgres_environment(filled.url), select=(MARKETING,), full_refresh=True
+        FileSettings(), postgres_environment(filled.url), select=(MODELS,), full_refresh=True
     )
     assert passed, error
     assert _plain_rows(filled, "blueprint_metrics") == before

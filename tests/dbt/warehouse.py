@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 
 from tests.dbt.raw_rows import attempts
 from tests.dbt.seen import Seen, utc
-from trender_assets.dbt.runner import MARKETING
+from trender_assets.dbt.runner import OTHER_STEPS
 from trender_assets.raw.load import land
 from trender_assets.raw.rows import Attempt, QuarantineRow, SourceBatch
 from trender_assets.warehouse.connect import connect, postgres_environment
@@ -147,7 +147,7 @@ class Warehouse:
                 "build",
                 *([] if with_tests else ["--exclude-resource-type", "test"]),
                 "--exclude",
-                MARKETING,
+                OTHER_STEPS,
                 "--project-dir",
                 str(PROJECT),
                 "--profiles-dir",

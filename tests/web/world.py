@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 
 from tests.web.raw_rows import land
 from tests.web.repositories import AS_OF, Repo, small_world
-from trender_assets.dbt.runner import MARKETING
+from trender_assets.dbt.runner import OTHER_STEPS
 from trender_assets.warehouse.connect import postgres_environment
 
 PROJECT = Path(__file__).resolve().parents[2] / "trender_dbt"
@@ -59,7 +59,7 @@ def run_dbt(url: str, target: Path) -> None:
             patch.setenv(variable, value)
         outcome = dbtRunner().invoke(
             ["--quiet", "build", "--exclude-resource-type", "test",
-             "--exclude", MARKETING, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+             "--exclude", OTHER_STEPS, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
              "--target-path", str(target), "--log-path", str(target)]
         )  # fmt: skip
     if not outcome.success:

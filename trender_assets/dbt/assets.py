@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from trender_assets.dbt.runner import MARKETING, NodeResult, build, ensure_manifest
+from trender_assets.dbt.runner import OTHER_STEPS, NodeResult, build, ensure_manifest
 from trender_assets.resources import Warehouse
 from trender_assets.runs.dead_runs import sign_in
 from trender_assets.runs.progress import Progress, tell
@@ -20,7 +20,7 @@ FILE_SETTINGS = current().file
 
 
 class Translator(DagsterDbtTranslator):
-    """An asset's name is its table's name; its group is its layer, in marketing the wing."""
+    """An asset's name is its table's name; its group is its layer, unless its meta names one."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """The bare table name, or the key that a source's meta names."""
@@ -31,11 +31,12 @@ class Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The folder of the model: staging, core or marts; seeds feed staging."""
+        named = super().get_group_name(dbt_resource_props)
+        if named is not None:
+            return named
         if dbt_resource_props.get("resource_type") == "seed":
             return "staging"
         path = dbt_resource_props.get("fqn", [])
-        if "marketing" in path:
-            return "marketing"
         return path[-2] if len(path) > 2 else "marts"
 
 
@@ -49,7 +50,7 @@ TRANSLATOR = Translator(
 
 @dbt_assets(
     manifest=MANIFEST,
-    exclude=MARKETING,
+    exclude=OTHER_STEPS,
     dagster_dbt_translator=TRANSLATOR,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool="dbt",
@@ -75,7 +76,8 @@ def built(
     Args:
         context: The step's.
         warehouse: Where to.
-        select: dbt's selection of everything the step can build; empty means all but marketing.
+        select: dbt's selection of everything the step can build; empty means all that no
+                other step builds.
         variables: dbt variables besides those of the settings.
         environment: Variables besides the warehouse's; what was prepared without is not used.
 

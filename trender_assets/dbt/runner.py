@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from trender_assets.settings import FileSettings
 
 PROJECT_DIR = PROJECT_ROOT / "trender_dbt"
-# Built by a job of its own, from what the hour has measured.
-MARKETING = "fqn:trender.marketing"
+# Models that a wing builds in a step and at a time of its own, as `dbt_project.yml` says.
+OTHER_STEPS = "tag:other_step"
 # dbt itself obeys DBT_TARGET_PATH, so the manifest has to be looked for there.
 MANIFEST = Path(os.environ.get("DBT_TARGET_PATH") or PROJECT_DIR / "target") / "manifest.json"
 # Parsing asks for no connection, but dbt renders the profile.
@@ -192,7 +192,7 @@ def build(
     Args:
         settings: What `trender.yaml` says; becomes dbt's variables.
         environment: libpq's variables of the warehouse.
-        select: Models to build; empty means everything that is measured, so not marketing.
+        select: Models to build; empty means all that no other step builds.
         full_refresh: Rebuild incremental models from raw.
         variables: dbt variables besides those of the settings; dbt then parses everything anew.
         on_event: Told of every dbt event.
@@ -206,7 +206,7 @@ def build(
             build goes on.
     """
     arguments = ["--no-write-json", "build"]
-    arguments += ["--select", *select] if select else ["--exclude", MARKETING]
+    arguments += ["--select", *select] if select else ["--exclude", OTHER_STEPS]
     if full_refresh:
         arguments.append("--full-refresh")
     manifest = _preparations.pop().manifest(environment) if _preparations else None

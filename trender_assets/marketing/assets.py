@@ -10,8 +10,9 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 
 from trender_assets.dbt.assets import MANIFEST, TRANSLATOR, built
-from trender_assets.dbt.runner import MARKETING
 from trender_assets.resources import Warehouse
+
+MODELS = "fqn:trender.marketing"
 
 
 class StoryCriteria(dg.Config):
@@ -25,7 +26,7 @@ class StoryCriteria(dg.Config):
 
 @dbt_assets(
     manifest=MANIFEST,
-    select=MARKETING,
+    select=MODELS,
     dagster_dbt_translator=TRANSLATOR,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool="dbt",
@@ -45,7 +46,7 @@ def marketing(
     yield from built(
         context,
         warehouse,
-        select=(MARKETING,),
+        select=(MODELS,),
         variables={f"story_{name}": value for name, value in config if value is not None},
         environment={"TRENDER_RUN_ID": context.run.run_id},
     )
