@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -92,3 +93,26 @@ def test_comments_name_no_list_that_is_not_here() -> None:
         if pointing.search(line)
     ]  # fmt: skip
     assert found == []
+
+
+def test_a_module_names_only_neighbours_that_exist() -> None:
+    """Thirty modules sent their reader to a neighbour that had been renamed long ago."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=PROJECT_ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+    modules = [name for name in listed if name.endswith(".py") and not name.startswith("tests/")]
+    known = {part.removesuffix(".py") for name in listed for part in name.split("/")}
+    code = "\n".join((PROJECT_ROOT / name).read_text(encoding="utf-8") for name in modules)
+    missing = [
+        f"{name}: {neighbour}"
+        for name in modules
+        for neighbour in re.findall(
+            r"(?<!`)`([a-z_]+(?:[./][a-z_]+)*)/?`(?!`)",
+            ast.get_docstring(ast.parse((PROJECT_ROOT / name).read_text(encoding="utf-8"))) or "",
+        )
+        for last in [re.split(r"[./]", neighbour)[-1]]
+        if not {last, neighbour} & known
+        and not re.search(rf"\b(?:def|class) {last}\b|\b{last}\s*[:=]|[\"']{last}[\"']", code)
+        and not (PROJECT_ROOT / neighbour).exists()
+    ]
+    assert missing == []

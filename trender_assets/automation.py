@@ -1,7 +1,7 @@
 """When things run: the hourly job, its schedule, the sensors around it.
 
-Define a job, schedule or sensor here. What they run is in `assets/`; policies that hold for
-many assets are applied in `definitions`.
+Define a job, schedule or sensor here. What they run is in the wings and in `dbt/`; policies that
+hold for many assets are applied in `definitions`.
 """
 
 from datetime import UTC, datetime

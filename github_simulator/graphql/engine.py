@@ -1,7 +1,7 @@
 """Executes GraphQL operations with graphql-core against the simulator's schema.
 
 Define how resolvers are attached and errors are written here. What a field means belongs to the
-`graphql_*` module of its type; budgets and HTTP belong to `graphql_endpoint`.
+`graphql_*` module of its type; budgets and HTTP belong to `graphql.endpoint`.
 """
 
 from __future__ import annotations

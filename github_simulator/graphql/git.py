@@ -1,7 +1,7 @@
 """Commits, trees and blobs of the GraphQL API.
 
 Define what is read from a repository's git objects here. Everything else of a repository belongs
-to `graphql_repository`.
+to `graphql.repository`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The entry points of the GraphQL API: rateLimit, node, nodes, repository, search, viewer.
 
-Define a root field here. What a Repository shows belongs to `graphql_repository`.
+Define a root field here. What a Repository shows belongs to `graphql.repository`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The Repository object of the GraphQL API and its connections.
 
-Define a field of Repository here. Commits and files belong to `graphql_git`, the entry points to
-`graphql_query`; every function reads the world at the request's instant.
+Define a field of Repository here. Commits and files belong to `graphql.git`, the entry points to
+`graphql.query`; every function reads the world at the request's instant.
 """
 
 from __future__ import annotations

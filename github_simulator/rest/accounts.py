@@ -1,6 +1,6 @@
 """Accounts over REST: who a token belongs to, and the owners of repositories.
 
-Define an account endpoint here. What an account owns is listed by `rest_repository`.
+Define an account endpoint here. What an account owns is listed by `rest.repository`.
 """
 
 from __future__ import annotations

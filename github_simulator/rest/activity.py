@@ -1,7 +1,7 @@
 """Commits, issues and contributors over REST.
 
-Define a list of what happened in a repository here. GraphQL shows the same from `graphql_git`
-and `graphql_repository`.
+Define a list of what happened in a repository here. GraphQL shows the same from `graphql.git`
+and `graphql.repository`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """File contents, READMEs and git trees over REST.
 
 Define what is read from a repository's tree over REST here; GraphQL reads the same through
-`graphql_git`.
+`graphql.git`.
 """
 
 from __future__ import annotations

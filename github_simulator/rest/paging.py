@@ -1,6 +1,6 @@
 """Pages of REST lists and their Link header.
 
-Define how a list is cut here; search has its own rules in `rest_search`.
+Define how a list is cut here; search has its own rules in `rest.search`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Repositories over REST: finding one by name or id, and its JSON.
 
-Define the repository object here. Lists inside a repository belong to `rest_activity`,
-`rest_files` and `rest_stars`.
+Define the repository object here. Lists inside a repository belong to `rest.activity`,
+`rest.files` and `rest.stars`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The REST searches for repositories and code.
 
-Define a search endpoint here. Matching belongs to `search_index`.
+Define a search endpoint here. Matching belongs to `search.index`.
 """
 
 from __future__ import annotations

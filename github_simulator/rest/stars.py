@@ -1,6 +1,6 @@
 """Stars over REST: the daily history, the count, and the closed list of stargazers.
 
-Define a star endpoint here. How stars come and go belongs to `world_stars`.
+Define a star endpoint here. How stars come and go belongs to `world.stars`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which repositories, files and issues match a search at an instant.
 
-Define what a qualifier means here. The query's grammar belongs to `search_query`, pages and JSON
+Define what a qualifier means here. The query's grammar belongs to `search.query`, pages and JSON
 to the API modules.
 """
 

@@ -1,6 +1,6 @@
 """Repository and code search queries: text to qualifiers and terms.
 
-Define a qualifier's grammar here. Which repositories match belongs to `search_index`.
+Define a qualifier's grammar here. Which repositories match belongs to `search.index`.
 """
 
 from __future__ import annotations

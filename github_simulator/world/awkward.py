@@ -1,7 +1,7 @@
 """The awkward repositories: each is here because something like it once broke a pipeline.
 
 Define a hard case here, with a tag that names it. What is merely common belongs to
-`world_languages` or `world_render`.
+`world.languages` or `world.render`.
 """
 
 from __future__ import annotations

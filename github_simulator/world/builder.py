@@ -1,7 +1,7 @@
 """The workbench on which repositories are made: ids, owners, names, common parts.
 
 Define here what every kind of repository shares when it is built. Which repositories there are
-belongs to `world_languages`, `world_render` and `world_awkward`.
+belongs to `world.languages`, `world.render` and `world.awkward`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The populations of the ranked languages: giants, steady ones, young risers, bursts, decliners.
 
 Define a growth profile or a language's mixture here. Awkward repositories, which are there to
-break things, belong to `world_awkward`.
+break things, belong to `world.awkward`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The records of the simulated world: repositories and the plans their activity follows.
 
 Define here what a repository *is*; all instants are epoch seconds in UTC.
-How stars, commits and issues come out of a plan belongs to `world_stars` and its siblings.
+How stars, commits and issues come out of a plan belongs to `world.stars` and its siblings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The people of the world: who commits, with a linked account, a bare e-mail or only a name.
 
-Define a kind of author here. Which author wrote which commit belongs to `world_commits`.
+Define a kind of author here. Which author wrote which commit belongs to `world.commits`.
 """
 
 from __future__ import annotations

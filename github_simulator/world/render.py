@@ -1,7 +1,7 @@
 """The Render part of the world: organisations, topics, README mentions, Blueprints, employees.
 
 Define a group of Render repositories here. Repositories of a language that also use Render get
-their parts from `give_render`; broken and malicious Blueprints are in `world_awkward`.
+their parts from `give_render`; broken and malicious Blueprints are in `world.awkward`.
 """
 
 from __future__ import annotations

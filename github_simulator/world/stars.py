@@ -1,6 +1,6 @@
 """The star process: how many stars of each Los Angeles day a repository shows at an instant.
 
-Define how stars come and go here. How GitHub's API cuts them into weeks belongs to `rest_stars`.
+Define how stars come and go here. How GitHub's API cuts them into weeks belongs to `rest.stars`.
 """
 
 from __future__ import annotations

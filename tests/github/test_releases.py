@@ -42,6 +42,12 @@ async def test_what_is_no_list_of_releases_is_unknown(nodes: Any) -> None:
     assert await read(nodes) == Unknown("malformed: no list of releases")
 
 
+async def test_a_page_that_does_not_say_whether_there_is_more_is_whole() -> None:
+    """A null there would have been refused by the database, and cost the whole source."""
+    found = await read([release(1, 1)], more=None)  # pyright: ignore[reportArgumentType]
+    assert isinstance(found, Found) and found.value.is_truncated is False
+
+
 async def test_no_release_is_an_empty_list() -> None:
     found = await read([])
     assert isinstance(found, Found) and found.value.data == []

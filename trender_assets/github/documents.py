@@ -2,7 +2,7 @@
 
 Define here how fragments are found and put together; their text belongs to the `.graphql` files.
 The queries around them, which depend on what is asked, are written by `first_pass` and
-`followups`.
+`fields`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reads a GraphQL connection to its end: page by page, or a long one in slices of time at once.
 
 Define here how a listing is made whole and when it counts as cut. What is listed, and how a page
-is asked for, belongs to `metrics`; REST's pages to `pages`.
+is asked for, belongs to the wings; REST's pages to `pages`.
 """
 
 from __future__ import annotations

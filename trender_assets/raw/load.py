@@ -1,7 +1,7 @@
 """Landing what a source brought: COPY into the raw layer, one transaction a source.
 
 Define here how rows get into raw tables: appended when the payload changed, logged always.
-What the rows mean belongs to dbt; how they were fetched to `github/`.
+What the rows mean belongs to dbt; how they were fetched to the wings.
 """
 
 from __future__ import annotations

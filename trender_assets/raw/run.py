@@ -2,7 +2,7 @@
 
 Define here what every stream's ingestion does with the warehouse: work beside the reading, rows
 under the run's name, the record of what GitHub was asked. Which rows those are belongs to `ingest`
-and `ingest_stars`, how they are written to `warehouse/`.
+and `ingest_stars`, how they are written to `load`.
 """
 
 from __future__ import annotations

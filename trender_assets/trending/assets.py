@@ -1,7 +1,7 @@
 """Repositories, their metrics and files, the queries that found them: one reading, four tables.
 
 Define here how a run covers many sources at once and reports each partition. How a source is
-read is in `ingest`, how GitHub is asked in `github/`, how rows are written in `warehouse/`.
+read is in `ingest`, how GitHub is asked in `github/`, how rows are written in `raw/`.
 """
 
 import asyncio

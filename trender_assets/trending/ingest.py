@@ -1,7 +1,7 @@
 """One source from question to stored rows: discover, read, land.
 
 Define here the order of these steps and what counts as a failed source. What the steps do
-belongs to `github/`, `landing` and `warehouse/`; Dagster is not known here.
+belongs to `github/`, `landing` and `raw/`; Dagster is not known here.
 """
 
 from __future__ import annotations

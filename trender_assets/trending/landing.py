@@ -1,7 +1,7 @@
 """From what the GitHub client read to rows of the raw layer; pure.
 
 Define here how found, absent and unknown answers become attempts and quarantined rows. How an
-answer is obtained belongs to `github/`, how rows are written to `warehouse/`.
+answer is obtained belongs to `github/`, how rows are written to `raw/`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What Trender watches: languages and Render's ecosystem, as one set of sources.
 
 Define a source here when it is a new way to find repositories; a further language needs only
-a line in `trender.yaml`. How GitHub is asked belongs to `github/`, what is stored to `warehouse/`.
+a line in `trender.yaml`. How GitHub is asked belongs to `github/`, what is stored to `raw/`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """raw_star_history: daily stars from GitHub's own history, once a day per repository.
 
 Define here how a run covers the sources' repositories; reading and checking a history belongs
-to `github.stars`.
+to `reading.stars`.
 """
 
 import asyncio

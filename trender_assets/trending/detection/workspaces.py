@@ -1,7 +1,7 @@
 """Where a monorepo keeps its package.json files: declared globs, and the paths they match.
 
 Define a rule here when a package manager declares workspaces in a new way. What the manifests
-say belongs to `nextjs`; listing a repository's paths belongs to `github/`.
+say belongs to `nextjs`; listing a repository's paths belongs to `reading/`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A repository's own object: whether it is whole, gone or blocked.
 
 Define here what a trustworthy Repository answer is. Metrics and files,
-which come with it, belong to `metrics` and `files`.
+which come with it, belong to `activity`, `releases` and `files`.
 """
 
 from __future__ import annotations

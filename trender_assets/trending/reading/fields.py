@@ -1,7 +1,7 @@
 """What is asked after the first pass: further pages, changed files, by field and repository.
 
 Define here how fields of many repositories become one query. What the fields are belongs to
-`metrics` and `files`; sending and halving to `batches`.
+`activity` and `files`; sending and halving to `batches`.
 """
 
 from __future__ import annotations

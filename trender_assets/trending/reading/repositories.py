@@ -1,7 +1,7 @@
 """Reads repositories: their object, what is listed of it and its files, in one pass if it can.
 
 Define here what a reading is and how the parts of one come together; sources that list the same
-repository share one reading. What each part means belongs to `core`, `metrics` and `files`.
+repository share one reading. What each part means belongs to `core`, the readers and `files`.
 """
 
 from __future__ import annotations
