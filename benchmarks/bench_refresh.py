@@ -28,6 +28,7 @@ from machinery import (
     busy,
     cpu_of_process,
     database,
+    import_seconds,
     next_hour,
     refresh,
     simulator,
@@ -132,14 +133,21 @@ def measure(profile: str, arguments: argparse.Namespace) -> None:
         database() as base,
     ):  # fmt: skip
         runs: list[Run] = []
+        units: list[float] = []
         with busy(os.cpu_count() or 1) if arguments.busy else contextlib.nullcontext():
             for number in range(arguments.reruns + 1):
                 if number:
                     now = next_hour(now)
                     github.move_to(now)
                     github.refill()
+                    units.append(import_seconds())
                 runs.append(one(base, github, now))
         report(runs)
+        walls = [run.process.wall for run in runs[1:]]
+        print(
+            f"  the unit (importing Dagster, dbt, psycopg, httpx), s min / median / max: {spread(units)}"
+        )
+        print(f"  reruns in units, median: {median(walls) / median(units):.2f}")
         compare(base, github, now, runs[1:], is_full=arguments.full)
 
 

@@ -200,6 +200,12 @@ def run(command: list[str], environ: Mapping[str, str]) -> Measured:
         )
 
 
+def import_seconds() -> float:
+    """The unit of every ratio: how long this machine takes to import what a run needs."""
+    modules = "import dagster, dagster_dbt, dbt.cli.main, psycopg, httpx"
+    return run([sys.executable, "-c", modules], os.environ).wall
+
+
 def refresh(base: Database, github: Simulator, as_of: datetime, *more: str) -> Measured:
     """One `trender refresh` as a whole process.
 
