@@ -144,9 +144,7 @@ def measure(profile: str, arguments: argparse.Namespace) -> None:
                 runs.append(one(base, github, now))
         report(runs)
         walls = [run.process.wall for run in runs[1:]]
-        print(
-            f"  the unit (importing Dagster, dbt, psycopg, httpx), s min / median / max: {spread(units)}"
-        )
+        print(f"  the unit (the imports alone), s min / median / max: {spread(units)}")
         print(f"  reruns in units, median: {median(walls) / median(units):.2f}")
         compare(base, github, now, runs[1:], is_full=arguments.full)
 
