@@ -100,7 +100,7 @@ def success_rate(steps: Sequence[StepFacts], streams_ok: int, streams_failed: in
 
 
 @dg.asset(
-    group_name="analytics",
+    group_name="runs",
     kinds={"python", "postgres"},
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
