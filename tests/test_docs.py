@@ -54,10 +54,17 @@ def test_every_setting_stands_in_the_example() -> None:
             assert re.search(rf"^#? ?{variable}=", example, flags=re.MULTILINE), variable
 
 
-def test_every_command_named_in_the_documents_exists() -> None:
+def test_every_command_named_in_the_documents_and_on_pages_exists() -> None:
+    """The page of an empty dashboard told a newcomer to make the first run with `trender run`,
+    which there is not."""
     group = typer.main.get_command(app)
     known = set(group.commands)  # pyright: ignore[reportAttributeAccessIssue]
-    named = set(re.findall(r"trender ([a-z]+)", README + OPERATIONS))
+    pages = "".join(
+        path.read_text(encoding="utf-8")
+        for pattern in ("docs/how-to/*.md", "trender_web/**/*.html")
+        for path in PROJECT_ROOT.glob(pattern)
+    )
+    named = set(re.findall(r"trender ([a-z]+)", README + OPERATIONS + pages))
     assert named, "the README names commands"
     assert named <= known
     assert {"refresh", "status", "doctor", "oauth", "db", "rebuild"} <= named

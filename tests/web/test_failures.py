@@ -157,7 +157,7 @@ async def test_an_empty_database_shows_three_steps(
     async with client_of(web(database_url=database_url)) as client:
         page = await client.get("/")
         assert page.status_code == 200 and page.text.count("<li><strong>") == 3
-        assert "trender run" in page.text and "trender demo" in page.text
+        assert "trender refresh" in page.text and "trender demo" in page.text
         assert (await client.get("/trending.json")).json()["data"] == []
         assert (await client.get("/repo/a/b")).status_code == 404
         assert (await client.get("/language/go")).status_code == 404

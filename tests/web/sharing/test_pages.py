@@ -67,7 +67,7 @@ async def test_an_empty_warehouse_is_no_error(
     async with client_of(config) as client:
         for path in ("/render", "/meta", "/for-marketing"):
             answer = await client.get(path)
-            assert answer.status_code == 200 and "trender run" in answer.text, path
+            assert answer.status_code == 200 and "trender refresh" in answer.text, path
         for path in TWINS[:-1]:
             assert (await client.get(path)).status_code == 200, path
         for path in ("/feed/trending.atom", "/feed/weekly.json", "/badge/a/b.svg", "/embed/trending",
